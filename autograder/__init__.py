@@ -1,0 +1,1 @@
+"""The instructor's side of a course: release, collect, grade, give feedback, export."""

@@ -1,0 +1,139 @@
+"""`autograder demo`: an instructor's whole cycle with a sample class, in a temporary folder."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.course import CONFIG, Course
+from autograder.errors import CourseError
+from autograder.export import Row, rows
+from autograder.feedback import feedback
+from autograder.grade import grade
+from autograder.intake import collect
+from autograder.learners import KINDS, OTHER, Learner, question_kinds, sample_class
+from autograder.record import Entry
+from autograder.release import load_assignment, release
+
+
+@dataclass(frozen=True)
+class Line:
+    """One learner's line of the demo's gradebook; `groups` maps kinds of question to points."""
+
+    learner: Learner
+    entry: Entry
+    row: Row
+    groups: Mapping[str, float]
+
+
+def play(course: Course, assignment: str | None, out: Console) -> list[Line]:
+    """Release, hand in, collect, grade, give feedback and print the gradebook; says each step while it does it."""
+    name = course.check_assignment(assignment) if assignment else _first(course)
+    with tempfile.TemporaryDirectory(prefix="autograder-demo-") as scratch:
+        copy = _copy(course, name, Path(scratch))
+        out.print(f"A sample class takes [b]{escape(name)}[/] in a temporary folder; your own class is not touched.\n")
+        out.print("[b]release[/]   taking answers and hidden tests out of the source ...")
+        made = release(copy, name)
+        learners = sample_class(_sources(copy, name), load_assignment(copy, name)[1])
+        out.print(f"[b]submit[/]    {len(learners)} learners pack what they have ...")
+        packed = [_pack(copy, name, learner, made.folder, Path(scratch) / "inbox") for learner in learners]
+        out.print("[b]collect[/]   taking in the packed files ...")
+        reports = collect(copy, [packed[0].parent])
+        out.print(f"          {len(reports)} submissions: {escape('; '.join(r.note for r in reports if r.note))}")
+        out.print("[b]grade[/]     running every notebook with the hidden tests (a few seconds each) ...")
+        outcomes = grade(copy, name, progress=lambda student, *_: out.print(f"          {student}"))
+        out.print("[b]feedback[/]  writing a page for each learner ...")
+        pages = feedback(copy, name)
+        out.print("[b]export[/]    reading the gradebook ...\n")
+        entries = {outcome.entry.student: outcome.entry for outcome in outcomes}
+        standing = {row.student: row for row in rows(copy, name)}
+        groups = _groups(copy, name)
+        lines = [
+            Line(each, entries[each.name], standing[each.name], _points(copy, name, each.name)) for each in learners
+        ]
+        out.print(_table(name, lines, groups))
+        out.print(
+            f"\n{len(pages)} feedback pages were written. Everything was in a temporary folder and is gone again."
+        )
+        return lines
+
+
+def _first(course: Course) -> str:
+    names = course.assignments()
+    if not names:
+        raise CourseError(f"There is no assignment in {course.source('x').parent} yet, so there is nothing to play.")
+    return names[0]
+
+
+def _copy(course: Course, assignment: str, folder: Path) -> Course:
+    """A course in `folder` with the same settings and the one assignment's source."""
+    root = folder / "course"
+    root.mkdir()
+    if (course.root / CONFIG).is_file():
+        shutil.copy(course.root / CONFIG, root)
+    source = course.source(assignment)
+    shutil.copytree(source, root / source.relative_to(course.root))
+    return Course(root)
+
+
+def _sources(course: Course, assignment: str) -> dict[str, bytes]:
+    return {path.stem: path.read_bytes() for path in sorted(course.source(assignment).glob("*.ipynb"))}
+
+
+def _pack(course: Course, assignment: str, learner: Learner, released: Path, inbox: Path) -> Path:
+    """Pack a learner's notebooks as `companion submit` does; it refuses the broken one, so that is put in by hand."""
+    from companion.submit import SubmitError, pack
+
+    desk = course.root.parent / "desks" / learner.name
+    shutil.copytree(released, desk / assignment)
+    for name, data in learner.notebooks.items():
+        (desk / assignment / f"{name}.ipynb").write_bytes(data)
+    inbox.mkdir(exist_ok=True)
+    try:
+        return pack(desk, assignment, learner.name, inbox).path
+    except SubmitError:
+        return Path(shutil.make_archive(str(inbox / f"{assignment}.{learner.name}"), "zip", desk / assignment))
+
+
+def _groups(course: Course, assignment: str) -> dict[str, float]:
+    """The points that can be had in each kind of question that occurs."""
+    with course.gradebook() as gradebook:
+        cells = [cell for notebook in gradebook.find_assignment(assignment).notebooks for cell in notebook.grade_cells]
+        worth = {cell.name: float(cell.max_score) for cell in cells}
+    kinds = _kinds(course, assignment)
+    order = [kind for kind in (*KINDS.values(), OTHER) if kind in kinds.values()]
+    return {kind: sum(points for cell, points in worth.items() if kinds[cell] == kind) for kind in order}
+
+
+def _points(course: Course, assignment: str, student: str) -> dict[str, float]:
+    """A student's points by kind of question, from the gradebook."""
+    kinds = _kinds(course, assignment)
+    total: dict[str, float] = dict.fromkeys(kinds.values(), 0.0)
+    with course.gradebook() as gradebook:
+        for notebook in gradebook.find_submission(assignment, student).notebooks:
+            for mark in notebook.grades:
+                total[kinds[mark.name]] += float(mark.score)
+    return total
+
+
+def _kinds(course: Course, assignment: str) -> dict[str, str]:
+    return {cell: kind for data in _sources(course, assignment).values() for cell, kind in question_kinds(data).items()}
+
+
+def _table(assignment: str, lines: list[Line], groups: Mapping[str, float]) -> Table:
+    table = Table("Learner", "is one who", title=f"Gradebook of {assignment}", show_lines=True)
+    for kind, points in groups.items():
+        table.add_column(f"{kind}\nof {points:g}", justify="right")
+    table.add_column(f"total\nof {sum(groups.values()):g}", justify="right")
+    table.add_column("state")
+    table.add_column("why", max_width=44)
+    for line in lines:
+        scores = [f"{line.groups[kind]:g}" for kind in groups] + [f"{line.row.score:g}"]
+        why = "; ".join(line.entry.reasons)
+        table.add_row(*map(escape, (line.learner.name, line.learner.about, *scores, line.row.state, why)))
+    return table

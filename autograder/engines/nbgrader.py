@@ -1,0 +1,222 @@
+"""Grading with nbgrader's own Autograde converter, in a temporary course that holds nothing but the one submission.
+
+The student's code runs in a Jupyter kernel as the user who grades, and the tests run in that same kernel: use it for
+classes that you trust. The real course, its gradebook and other submissions are not in the temporary course.
+"""
+
+import importlib.machinery
+import json
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import nbformat
+from nbgrader import utils
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import CheckCellMetadata, ComputeChecksums, SaveCells
+
+from autograder import notebooks
+from autograder.course import Course, captured, scratch_gradebook
+from autograder.engines.execute import HardenedExecute
+from autograder.errors import UnreadableNotebookError
+from autograder.messages import learner_messages
+from autograder.model import Assignment, CellResult, NotebookResult, Result, State, Submission
+from autograder.rebuild import Rebuilt, rebuild
+
+_SETTINGS = {
+    "source_directory": "source",
+    "release_directory": "release",
+    "submitted_directory": "submitted",
+    "autograded_directory": "autograded",
+    "directory_structure": "{nbgrader_step}/{student_id}/{assignment_id}",
+}
+_STOPPED = {
+    "DeadKernelError": "Python ended while",
+    "StuckKernelError": "Python could not be interrupted while",
+    "TotalTimeoutError": "the notebook's whole time was used up before",
+}
+
+
+class NbgraderEngine:
+    """Grades submissions of one assignment; a context manager, since it keeps a temporary course meanwhile."""
+
+    def __init__(self, course: Course, assignment: Assignment, released: Mapping[str, bytes]) -> None:
+        self._course = course
+        self._assignment = assignment
+        self._released = released
+
+    def __enter__(self) -> "NbgraderEngine":
+        self._scratch = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
+        self._root = Path(self._scratch.name)
+        self._db_url = scratch_gradebook(self._root / "gradebook.db")
+        source = self._root / "source" / self._assignment.name
+        _write_files(source, {f"{name}.ipynb": data for name, data in self._assignment.notebooks.items()})
+        _write_files(source, self._assignment.files)
+        converter = GenerateAssignment(coursedir=self._directory(), parent=self._course.app, force=True)
+        converter.preprocessors = [ComputeChecksums, SaveCells, CheckCellMetadata]
+        converter.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._scratch.cleanup()
+
+    def grade(self, submission: Submission) -> Result:
+        """The result of one submission; whatever is in it, this returns and does not raise."""
+        reasons: list[str] = []
+        if submission.fault:
+            return self._failed(submission, submission.fault)
+        try:
+            rebuilt = self._rebuild_all(submission, reasons)
+        except UnreadableNotebookError as error:
+            return self._failed(submission, str(error))
+        files, left_out = _safe_files(submission.files, self._assignment.files)
+        reasons += [f"{name} was left out: it would stand in for a Python module" for name in left_out]
+        try:
+            graded = self._autograde(submission.student, rebuilt, files)
+        except Exception as error:
+            return Result(
+                submission.student, self._assignment.name, State.NOT_RUN, (f"{type(error).__name__}: {error}",)
+            )
+        results = tuple(_notebook_result(name, graded[name], rebuilt[name].unanswered) for name in rebuilt)
+        reasons += [text for name in rebuilt for text in rebuilt[name].repairs]
+        stops = [stop for name in rebuilt if (stop := _stopped(graded[name]))]
+        state = _state(results, reasons, stops)
+        return Result(submission.student, self._assignment.name, state, (*stops, *reasons), results)
+
+    def _failed(self, submission: Submission, reason: str) -> Result:
+        """The result of a submission that can't be run: every cell 0, in the blank notebook."""
+        results = []
+        for name, data in self._assignment.notebooks.items():
+            content = json.loads(data)
+            cells = tuple(
+                CellResult(cell.grade_id or "", float(cell.nbgrader["points"]), 0.0)
+                for cell in notebooks.read_cells(data)
+                if cell.nbgrader.get("grade") or cell.nbgrader.get("task")
+            )
+            results.append(NotebookResult(name, cells, (), notebooks.write(content)))
+        return Result(submission.student, self._assignment.name, State.FAILED, (reason,), tuple(results))
+
+    def _rebuild_all(self, submission: Submission, reasons: list[str]) -> dict[str, Rebuilt]:
+        submitted = _match_names(submission.files, self._assignment.notebooks, reasons)
+        rebuilt = {}
+        for name, graded_form in self._assignment.notebooks.items():
+            try:
+                rebuilt[name] = rebuild(graded_form, self._released[name], submitted[name])
+            except UnreadableNotebookError as error:
+                raise type(error)(f"{name}.ipynb: {error}") from None
+        return rebuilt
+
+    def _autograde(self, student: str, rebuilt: Mapping[str, Rebuilt], files: Mapping[str, bytes]) -> dict[str, Any]:
+        """Run nbgrader's Autograde over one student's folder; returns the graded notebooks."""
+        name = self._assignment.name
+        folder = self._root / "submitted" / student / name
+        _write_files(folder, {**files, **{f"{key}.ipynb": value.notebook for key, value in rebuilt.items()}})
+        converter = Autograde(coursedir=self._directory(student), parent=self._course.app, force=True)
+        converter.autograde_preprocessors = [
+            HardenedExecute if _is_execute(step) else step for step in converter.autograde_preprocessors
+        ]
+        try:
+            with captured(self._course.app.log) as log:
+                try:
+                    converter.start()
+                except SystemExit as error:
+                    raise RuntimeError("nbgrader gave up") from error
+                except Exception as error:
+                    raise RuntimeError(_last_error(log) or str(error)) from error
+            made = self._root / "autograded" / student / name
+            return {key: nbformat.read(made / f"{key}.ipynb", as_version=4) for key in rebuilt}
+        finally:
+            for step in ("submitted", "autograded"):
+                utils.rmtree(self._root / step) if (self._root / step).exists() else None
+
+    def _directory(self, student: str = "*") -> Any:
+        settings = {**_SETTINGS, "db_url": self._db_url, "course_id": self._course.settings.course_id}
+        return self._course.directory(self._assignment.name, student, root=str(self._root), **settings)
+
+
+def _match_names(files: Mapping[str, bytes], wanted: Mapping[str, bytes], reasons: list[str]) -> dict[str, bytes]:
+    """The submitted notebooks by the assignment's names; a single renamed one is taken for the single missing one."""
+    given = {
+        path[: -len(".ipynb")]: data for path, data in files.items() if path.endswith(".ipynb") and "/" not in path
+    }
+    missing = [name for name in wanted if name not in given]
+    others = [name for name in given if name not in wanted]
+    if len(missing) == len(others) == 1:
+        reasons.append(f"{others[0]}.ipynb was taken for {missing[0]}.ipynb")
+        given[missing[0]] = given[others[0]]
+    elif missing:
+        there = ", ".join(sorted(files)) or "nothing"
+        raise UnreadableNotebookError(f"{missing[0]}.ipynb is missing from the submission, which holds: {there:.200}.")
+    return given
+
+
+def _safe_files(files: Mapping[str, bytes], course: Mapping[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
+    """The files to lay beside the notebook; a file that hides a module which the tests import is left out."""
+    kept, left_out = {}, []
+    for path, data in files.items():
+        if path.endswith(".ipynb") and "/" not in path:
+            continue
+        top = PurePosixPath(path).parts[0]
+        module = top.split(".")[0]
+        if path not in course and _is_module(module) and ("/" in path or path.endswith((".py", ".so", ".pyc"))):
+            left_out.append(path)
+        else:
+            kept[path] = data
+    return kept, left_out
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return name in sys.stdlib_module_names or importlib.machinery.PathFinder.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return True
+
+
+def _notebook_result(name: str, graded: Any, unanswered: tuple[str, ...]) -> NotebookResult:
+    cells = tuple(_cell_result(cell) for cell in graded.cells if utils.is_grade(cell) or utils.is_task(cell))
+    return NotebookResult(name, cells, unanswered, notebooks.write(graded))
+
+
+def _cell_result(cell: Any) -> CellResult:
+    points = float(cell.metadata.nbgrader.points)
+    if utils.is_task(cell):
+        return CellResult(cell.metadata.nbgrader.grade_id, points, None)
+    score, _ = utils.determine_grade(cell)
+    messages = learner_messages(cell.source, cell.outputs) if cell.cell_type == "code" else ()
+    return CellResult(cell.metadata.nbgrader.grade_id, points, score, messages)
+
+
+def _stopped(graded: Any) -> str:
+    """Where and why the run ended early, as a sentence; empty when it did not."""
+    for cell in graded.cells:
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error" and output.ename in _STOPPED:
+                where = cell.metadata.get("nbgrader", {}).get("grade_id") or cell.id
+                return f"{_STOPPED[output.ename]} cell {where} ran; that cell and what follows score 0"
+    return ""
+
+
+def _state(results: tuple[NotebookResult, ...], repairs: list[str], stops: list[str]) -> State:
+    if stops:
+        return State.FAILED
+    if any(cell.score is None for result in results for cell in result.cells):
+        return State.NEEDS_REVIEW
+    return State.REPAIRED if repairs else State.GRADED
+
+
+def _is_execute(step: Any) -> bool:
+    return (step if isinstance(step, str) else step.__name__).rpartition(".")[2] == "Execute"
+
+
+def _last_error(log: list[str]) -> str:
+    lines = [line for entry in log for line in entry.strip().splitlines() if "Error" in line]
+    return lines[-1] if lines else ""
+
+
+def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)

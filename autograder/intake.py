@@ -1,0 +1,316 @@
+"""Taking in what was handed in: packed files, bare notebooks, folders, the nbgrader exchange.
+
+Everything is read into memory and checked before the course is touched. What is refused is left where it is and the
+rest goes on; an earlier submission is moved to the history, never deleted.
+"""
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from dateutil.parser import ParserError, parse
+from nbgrader.exchange import ExchangeError
+from nbgrader.exchange.default import ExchangeCollect
+from nbgrader.utils import parse_utc
+
+from autograder.archives import read_folder, read_zip
+from autograder.course import Course, captured
+from autograder.errors import AutograderError, CourseError, IntakeError, UnreadableNotebookError
+from autograder.model import Submission
+from autograder.notebooks import read_cells
+
+MANIFEST = "manifest.json"
+TIMESTAMP = "timestamp.txt"
+_STUDENT = re.compile(r"\w[\w.@-]{0,127}")
+_IGNORED = {MANIFEST, "receipt.txt", TIMESTAMP}
+
+
+class Intake(StrEnum):
+    """What became of one handed-in thing."""
+
+    COLLECTED = "collected"
+    REPLACED = "collected, replaces an earlier one"
+    KNOWN = "already collected"
+    OLDER = "older than the one collected, kept in the history"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Report:
+    """One line of the report on a `collect` run."""
+
+    path: str
+    outcome: Intake
+    student: str = ""
+    assignment: str = ""
+    note: str = ""
+
+
+def collect(
+    course: Course, paths: Iterable[Path], *, assignment: str | None = None, student: str | None = None
+) -> list[Report]:
+    """Take in files and folders; `assignment` and `student` say whose a bare notebook or a folder is.
+
+    One report for each submission found, in order; none of them can stop the others.
+    """
+    reports = []
+    for path in paths:
+        for found in _find(course, path):
+            try:
+                submission, note = _read(course, found, assignment, student)
+                reports.append(_store(course, submission, str(found), note))
+            except (AutograderError, OSError) as error:
+                reports.append(Report(str(found), Intake.REFUSED, note=str(error)))
+    return reports
+
+
+def collect_exchange(course: Course, assignment: str | None = None) -> list[Report]:
+    """Take in what lies in the nbgrader exchange, for one assignment or for all that have a source.
+
+    Raises CourseError when no exchange can be used here.
+    """
+    wanted = [course.check_assignment(assignment)] if assignment else course.assignments()
+    reports = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in wanted:
+            directory = course.directory(name, submitted_directory=scratch, db_url=course.db_url)
+            course.prepare_gradebook()
+            with captured(course.app.log):
+                try:
+                    ExchangeCollect(coursedir=directory, parent=course.app).start()
+                except ExchangeError as error:
+                    raise CourseError(f"The nbgrader exchange can't be used: {error}") from None
+            folders = sorted(Path(scratch).glob(f"*/{name}"))
+            reports += [_take_exchange_folder(course, folder, name) for folder in folders]
+    return reports
+
+
+def read_submission(course: Course, assignment: str, student: str) -> Submission:
+    """The submission that counts for a student, as it lies in the course's submitted folder.
+
+    A folder that can't be taken as it is (links, too much) makes a submission without files and with that fault.
+    """
+    try:
+        files = read_folder(course.submitted(assignment, student))
+    except IntakeError as error:
+        return Submission(student, assignment, {}, fault=str(error))
+    return Submission(student, assignment, _wanted_files(files), _parse_time(_timestamp(files)))
+
+
+def _find(course: Course, path: Path) -> Iterator[Path]:
+    """The submissions below a path: packed files, single notebooks, and folders that hold a notebook of a known name.
+
+    A folder of notebooks with other names, such as `ada.ipynb`, is taken for many people's.
+    """
+    if not path.is_dir() or path.is_symlink():
+        yield path
+        return
+    inside = sorted(entry for entry in path.iterdir() if not entry.name.startswith((".", "__")))
+    found = [entry for entry in inside if entry.is_dir() or entry.suffix.lower() in (".zip", ".ipynb")]
+    if not found or any(entry.name in _notebook_names(course) for entry in found):
+        yield path
+        return
+    for entry in found:
+        yield from _find(course, entry)
+
+
+def _notebook_names(course: Course) -> set[str]:
+    return {path.name for name in course.assignments() for path in course.source(name).glob("*.ipynb")}
+
+
+def _read(course: Course, path: Path, assignment: str | None, student: str | None) -> tuple[Submission, str]:
+    if path.is_symlink():
+        raise IntakeError("It is a link. Hand in the file itself.")
+    if not path.exists():
+        raise IntakeError("There is no such file.")
+    if path.is_dir():
+        files, names = read_folder(path), [path.name, path.parent.name]
+    elif path.suffix.lower() == ".zip":
+        files, names = _without_top_folder(read_zip(path)), [path.stem]
+    elif path.suffix.lower() == ".ipynb":
+        files, names = {path.name: path.read_bytes()}, [path.stem, path.parent.name]
+    else:
+        raise IntakeError("Only .zip files, .ipynb notebooks and folders can be collected.")
+    manifest = _manifest(files)
+    if not any(name.endswith(".ipynb") for name in files):
+        raise IntakeError("There is no notebook in it.")
+    name = course.check_assignment(assignment or manifest.get("assignment") or _guess_assignment(course, files, names))
+    who = _check_student(student or manifest.get("student") or _guess_student(course, name, names))
+    if path.suffix.lower() == ".ipynb" and path.is_file():
+        files = _rename_single(course, name, files)
+    when, note = _when(manifest.get("time"), files, path)
+    return Submission(who, name, _wanted_files(files), when), note or _unreadable(files)
+
+
+def _without_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files of a zip that was made of a folder, without that folder's name before each."""
+    tops = {name.split("/")[0] for name in files}
+    if len(tops) == 1 and all("/" in name for name in files):
+        return {name.split("/", 1)[1]: data for name, data in files.items()}
+    return files
+
+
+def _manifest(files: dict[str, bytes]) -> dict[str, str]:
+    """The manifest of a file made by `companion submit`; empty for others. Only its plain texts are believed."""
+    try:
+        saved = json.loads(files.get(MANIFEST, b"{}"))
+    except (ValueError, RecursionError):
+        raise IntakeError(f"{MANIFEST} in it can't be read. Pack it again with `companion submit`.") from None
+    return {key: value for key, value in saved.items() if isinstance(value, str)} if isinstance(saved, dict) else {}
+
+
+def _guess_assignment(course: Course, files: dict[str, bytes], names: list[str]) -> str:
+    """By a name that is an assignment's, else by the cells: the assignment that shares most grade ids."""
+    known = course.assignments()
+    for name in known:
+        if any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", given) for given in names):
+            return name
+    handed_in = set().union(*(_grade_ids(data) for path, data in files.items() if path.endswith(".ipynb")))
+    shared = {name: len(handed_in & _source_ids(course, name)) for name in known}
+    best = max(shared.values(), default=0)
+    likely = [name for name, count in shared.items() if count == best]
+    if not best or len(likely) > 1:
+        raise IntakeError("It can't be told which assignment this is. Say so with --assignment.")
+    return likely[0]
+
+
+def _guess_student(course: Course, assignment: str, names: list[str]) -> str:
+    """The first of the names that says more than the assignment does, such as `ada` in `02-convolution.ada.zip`."""
+    notebooks = {Path(name).stem for name in _notebook_names(course)}
+    for name in names:
+        rest = re.sub(r"\(\d+\)", "", name).replace(assignment, "").removesuffix(".submission").strip(" ._-+()")
+        if rest and rest not in notebooks:
+            return rest
+    return ""
+
+
+def _check_student(name: str) -> str:
+    if not _STUDENT.fullmatch(name):
+        raise IntakeError(
+            f"{name!r:.60} can't be a student's name here (letters, digits and . _ - @ can). "
+            "Say whose it is with --student."
+        )
+    return name
+
+
+def _rename_single(course: Course, assignment: str, files: dict[str, bytes]) -> dict[str, bytes]:
+    """A bare notebook is usually named after its student; the assignment knows it by its own name."""
+    wanted = sorted(path.name for path in course.source(assignment).glob("*.ipynb"))
+    (data,) = files.values()
+    return {wanted[0]: data} if len(wanted) == 1 else files
+
+
+def _when(claimed: str | None, files: dict[str, bytes], path: Path) -> tuple[datetime, str]:
+    """When it was handed in, in UTC, never later than now: by the manifest, nbgrader's timestamp, or the file."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    text = claimed or _timestamp(files)
+    if not text:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None), ""
+    stamp = _parse_time(text)
+    if stamp is None:
+        return now, "its time can't be read, so the time of collecting stands"
+    return (stamp, "") if stamp <= now else (now, "its time lies ahead, so the time of collecting stands")
+
+
+def _timestamp(files: dict[str, bytes]) -> str:
+    return files.get(TIMESTAMP, b"").decode("utf-8", "replace").strip()
+
+
+def _parse_time(text: str) -> datetime | None:
+    """A time in UTC without tzinfo, as nbgrader keeps it; None when the text is none."""
+    try:
+        return parse_utc(parse(text)) if text else None
+    except (ParserError, ValueError, OverflowError):
+        return None
+
+
+def _unreadable(files: dict[str, bytes]) -> str:
+    """A word for the report when a notebook can't be read; it is collected all the same, for it was handed in."""
+    for name, data in files.items():
+        if name.endswith(".ipynb"):
+            try:
+                read_cells(data)
+            except UnreadableNotebookError as error:
+                return f"{name}: {error}"
+    return ""
+
+
+def _store(course: Course, submission: Submission, path: str, note: str) -> Report:
+    """Put a submission in place, or in the history when a newer one is there."""
+    place, history = (
+        folder(submission.assignment, submission.student) for folder in (course.submitted, course.history)
+    )
+    outcome = Intake.COLLECTED
+    if place.exists():
+        current = read_submission(course, submission.assignment, submission.student)
+        if current.digest() == submission.digest() or _in_history(history, submission):
+            return Report(path, Intake.KNOWN, submission.student, submission.assignment, note)
+        newer = current.timestamp is None or submission.timestamp is None or submission.timestamp > current.timestamp
+        outcome = Intake.REPLACED if newer else Intake.OLDER
+    place.parent.mkdir(parents=True, exist_ok=True)
+    history.mkdir(parents=True, exist_ok=True)
+    written = _write_new(history, submission)
+    if outcome is Intake.REPLACED:
+        place.rename(_free(history / _folder_name(current.timestamp)))
+    written.rename(place if outcome is not Intake.OLDER else _free(history / _folder_name(submission.timestamp)))
+    return Report(path, outcome, submission.student, submission.assignment, note)
+
+
+def _write_new(history: Path, submission: Submission) -> Path:
+    """The submission written whole beside its final place, so that moving it there takes one step."""
+    folder = Path(tempfile.mkdtemp(prefix=".new-", dir=history))
+    try:
+        for name, data in submission.files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(data)
+        if submission.timestamp:
+            (folder / TIMESTAMP).write_text(f"{submission.timestamp:%Y-%m-%d %H:%M:%S.%f} UTC\n", "utf-8")
+        folder.chmod(0o755)
+    except OSError:
+        shutil.rmtree(folder)
+        raise
+    return folder
+
+
+def _in_history(history: Path, submission: Submission) -> bool:
+    """Whether this very submission, of the same time, is kept already."""
+    folders = history.glob(f"{_folder_name(submission.timestamp)}*")
+    return any(Submission("", "", _wanted_files(read_folder(f))).digest() == submission.digest() for f in folders)
+
+
+def _folder_name(timestamp: datetime | None) -> str:
+    return f"{timestamp:%Y-%m-%dT%H%M%S.%f}" if timestamp else "unknown-time"
+
+
+def _free(path: Path) -> Path:
+    candidates = (path.with_name(f"{path.name}-{n}") if n else path for n in range(10_000))
+    return next(candidate for candidate in candidates if not candidate.exists())
+
+
+def _take_exchange_folder(course: Course, folder: Path, assignment: str) -> Report:
+    try:
+        submission, note = _read(course, folder, assignment, folder.parent.name)
+        return _store(course, submission, f"exchange: {folder.parent.name}", note)
+    except (AutograderError, OSError) as error:
+        return Report(f"exchange: {folder.parent.name}", Intake.REFUSED, note=str(error))
+
+
+def _wanted_files(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: data for name, data in files.items() if name not in _IGNORED}
+
+
+def _source_ids(course: Course, assignment: str) -> set[str]:
+    return set().union(*(_grade_ids(path.read_bytes()) for path in course.source(assignment).glob("*.ipynb")))
+
+
+def _grade_ids(data: bytes) -> set[str]:
+    try:
+        return {cell.grade_id for cell in read_cells(data) if cell.grade_id}
+    except UnreadableNotebookError:
+        return set()

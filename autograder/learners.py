@@ -1,0 +1,146 @@
+"""Sample learners for the demo, made from an assignment's own source and release: no answer is written down here."""
+
+import ast
+import json
+import re
+import string
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.lint import CHECKS, parse
+
+_REGION = re.compile(r"^([ \t]*)[^\n]*BEGIN SOLUTION[^\n]*\n(.*?)^[^\n]*END SOLUTION[^\n]*$", re.DOTALL | re.MULTILINE)
+_BREAKS_OFF = 0.6  # the share of the unreadable notebook that is kept
+
+KINDS = {"choice": "single choice", "choices": "multiple choice", "number": "number", "rubric": "code"}
+OTHER = "other tests"
+
+
+@dataclass(frozen=True)
+class Learner:
+    """One sample learner: what they are like, and the notebooks that they hand in (name -> bytes)."""
+
+    name: str
+    about: str
+    notebooks: Mapping[str, bytes]
+
+
+def sample_class(sources: Mapping[str, bytes], released: Mapping[str, bytes]) -> list[Learner]:
+    """Seven learners: all right, half right, blank, all wrong, crashing code, untidy notebook, unreadable file."""
+
+    def made(name: str, about: str, fill: Callable[[int, str], str | None]) -> Learner:
+        return Learner(name, about, {key: answered(sources[key], released[key], fill) for key in released})
+
+    ada = made("ada", "answers everything right", lambda n, text: _solved(text))
+    untidy = {key: _untidy(data) for key, data in ada.notebooks.items()}
+    broken = {key: data[: int(len(data) * _BREAKS_OFF)] for key, data in ada.notebooks.items()}
+    return [
+        ada,
+        made("ben", "answers every second question", lambda n, text: None if n % 2 else _solved(text)),
+        made("cleo", "hands in the blank notebook", lambda n, text: None),
+        made("dan", "answers everything wrong", lambda n, text: _REGION.sub(_wrong, text)),
+        made("eva", "answers right, but her functions crash", lambda n, text: _REGION.sub(_crashing, text)),
+        Learner("finn", "right, with a cell copied twice and a test deleted", untidy),
+        Learner("gus", "hands in a file that breaks off", broken),
+    ]
+
+
+def answered(source: bytes, released: bytes, fill: Callable[[int, str], str | None]) -> bytes:
+    """The released notebook with answers: `fill` gets the number and the source text of each answer cell.
+
+    It returns the text to hand in, or None to leave the cell as it was released.
+    """
+    notebook = json.loads(released)
+    solutions = {_grade_id(cell): _text(cell) for cell in json.loads(source)["cells"] if _is_answer(cell)}
+    for number, cell in enumerate(filter(_is_answer, notebook["cells"])):
+        text = fill(number, solutions[_grade_id(cell)])
+        if text is not None:
+            cell["source"] = text
+    return json.dumps(notebook).encode()
+
+
+def question_kinds(source: bytes) -> dict[str, str]:
+    """For each graded cell of a source notebook the kind of its question, by the check that it calls."""
+    graded = (cell for cell in json.loads(source)["cells"] if _nbgrader(cell).get("grade"))
+    return {_grade_id(cell): _kind(_text(cell)) for cell in graded}
+
+
+def _kind(text: str) -> str:
+    called = {node.func.id for node in _calls(text) if isinstance(node.func, ast.Name)} & CHECKS
+    return next((kind for check, kind in KINDS.items() if check in called), OTHER)
+
+
+def _calls(text: str) -> list[ast.Call]:
+    tree = parse(text)
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)] if tree else []
+
+
+def _solved(text: str) -> str:
+    return _REGION.sub(lambda match: match[2].rstrip("\n"), text)
+
+
+def _wrong(match: re.Match[str]) -> str:
+    """A region's answer turned wrong: another letter, another number, a function that returns nonsense."""
+    return _replaced(match, _other_literal, 'return "nonsense"')
+
+
+def _crashing(match: re.Match[str]) -> str:
+    """A region's answer as it is, but with functions that raise an error."""
+    return _replaced(match, lambda value: value, 'raise RuntimeError("this learner\'s code crashes")')
+
+
+def _replaced(match: re.Match[str], literal: Callable[[Any], Any], body: str) -> str:
+    tree = ast.parse(textwrap.dedent(match[2]))
+    match tree.body:
+        case [ast.Assign(targets=[ast.Name(id=name)], value=value)] if (found := _literal(value)) is not None:
+            return f"{match[1]}{name} = {literal(found)!r}"
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    if not functions:
+        return match[1] + body
+    for function in functions:
+        function.body = ast.parse(f"def f():\n    {body}").body[0].body  # type: ignore[attr-defined]
+    return textwrap.indent("\n\n".join(map(ast.unparse, functions)), match[1])
+
+
+def _literal(node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return None
+
+
+def _other_literal(value: Any) -> Any:
+    """A value of the same form that is surely another."""
+    if isinstance(value, str):
+        return next(letter for letter in string.ascii_uppercase if letter not in value)
+    if isinstance(value, list | tuple):
+        return [_other_literal(part) for part in value]
+    return -3 * value - 7
+
+
+def _untidy(notebook: bytes) -> bytes:
+    """The notebook with its first answer cell copied twice and its last test cell deleted."""
+    content = json.loads(notebook)
+    cells = content["cells"]
+    first = next(n for n, cell in enumerate(cells) if _is_answer(cell))
+    cells.insert(first + 1, cells[first])
+    del cells[max(n for n, cell in enumerate(cells) if _nbgrader(cell).get("grade"))]
+    return json.dumps(content).encode()
+
+
+def _nbgrader(cell: dict[str, Any]) -> dict[str, Any]:
+    return cell["metadata"].get("nbgrader", {})
+
+
+def _grade_id(cell: dict[str, Any]) -> str:
+    return _nbgrader(cell).get("grade_id", "")
+
+
+def _is_answer(cell: dict[str, Any]) -> bool:
+    return cell["cell_type"] == "code" and bool(_nbgrader(cell).get("solution"))
+
+
+def _text(cell: dict[str, Any]) -> str:
+    return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])

@@ -1,0 +1,126 @@
+"""Reading a notebook that somebody handed in, and writing one so that the same notebook is always the same bytes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import nbformat
+
+from autograder.errors import (
+    EmptyNotebookError,
+    NotebookFormatError,
+    NotJsonError,
+    TruncatedNotebookError,
+    UnreadableNotebookError,
+)
+
+CELL_TYPES = ("code", "markdown", "raw")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is believed of a submitted cell: its text, and what it says about itself."""
+
+    type: str
+    source: str
+    id: str
+    metadata: Mapping[str, Any]
+    attachments: Mapping[str, Any]
+
+    @property
+    def nbgrader(self) -> Mapping[str, Any]:
+        """The cell's nbgrader metadata, or an empty mapping."""
+        found = self.metadata.get("nbgrader")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def grade_id(self) -> str | None:
+        """The name under which nbgrader knows the cell."""
+        found = self.nbgrader.get("grade_id")
+        return found if isinstance(found, str) else None
+
+
+def read_cells(data: bytes) -> list[Cell]:
+    """The cells of a notebook of any format version from 2 to 4; what is no cell is left out.
+
+    Raises an UnreadableNotebookError whose class and message say what is wrong with the file.
+    """
+    notebook = _parse(data)
+    version = notebook.get("nbformat")
+    if version in (2, 3):
+        notebook = _upgrade(notebook)
+    elif version != 4:
+        raise NotebookFormatError(
+            f"The file says that its notebook format is {version!r:.40}; versions 2 to 4 can be read. "
+            "Open it in JupyterLab, save it again, and hand that in."
+        )
+    cells = notebook.get("cells")
+    if not isinstance(cells, list):
+        raise NotebookFormatError(
+            "The file is JSON, but no notebook: it has no list of cells. Hand in the .ipynb file itself."
+        )
+    return [cell for cell in map(_cell, cells) if cell]
+
+
+def write(notebook: Mapping[str, Any]) -> bytes:
+    """A notebook as bytes: keys sorted, one space of indent, a trailing newline."""
+    text = json.dumps(nbformat.v4.rwbase.split_lines(nbformat.from_dict(notebook)), indent=1, sort_keys=True,
+                      ensure_ascii=False)  # fmt: skip
+    return (text + "\n").encode("utf-8", "replace")
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    if not data.strip():
+        size = "0 bytes" if not data else "nothing but white space"
+        raise EmptyNotebookError(f"The file is empty ({size}). Save the notebook in JupyterLab and hand it in again.")
+    try:
+        notebook = json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise NotJsonError(
+            f"The file is no notebook: byte {error.start} is not UTF-8 text. Hand in the .ipynb file itself."
+        ) from None
+    except json.JSONDecodeError as error:
+        raise _json_fault(data, error) from None
+    except (RecursionError, ValueError):  # nested too deep, or a number of thousands of digits
+        raise NotJsonError("The file is JSON that no notebook holds: nested too deep, or an endless number.") from None
+    if not isinstance(notebook, dict):
+        raise NotebookFormatError("The file is JSON, but no notebook. Hand in the .ipynb file itself.")
+    return notebook
+
+
+def _json_fault(data: bytes, error: json.JSONDecodeError) -> UnreadableNotebookError:
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and not data.rstrip().endswith(b"}"):
+        return TruncatedNotebookError(
+            f"The notebook breaks off at line {error.lineno}: it was saved or copied only in part. "
+            "Save it again and hand it in anew."
+        )
+    return NotJsonError(f"The file is no notebook: line {error.lineno} is not JSON. Hand in the .ipynb file itself.")
+
+
+def _upgrade(notebook: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return nbformat.convert(nbformat.from_dict(notebook), 4)
+    except Exception as error:  # the old converters trust their input
+        raise NotebookFormatError(
+            f"The notebook has the old format {notebook['nbformat']} and can't be converted ({type(error).__name__}). "
+            "Open it in JupyterLab, save it again, and hand that in."
+        ) from None
+
+
+def _cell(raw: Any) -> Cell | None:
+    if not isinstance(raw, dict) or raw.get("cell_type") not in CELL_TYPES:
+        return None
+    source = raw.get("source", "")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        return None
+    identifier, metadata, attachments = raw.get("id"), raw.get("metadata"), raw.get("attachments")
+    return Cell(
+        type=raw["cell_type"],
+        source=source.encode("utf-8", "replace").decode(),  # lone surrogates can't be written again
+        id=identifier if isinstance(identifier, str) else "",
+        metadata=metadata if isinstance(metadata, dict) else {},
+        attachments=attachments if isinstance(attachments, dict) else {},
+    )

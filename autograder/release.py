@@ -1,0 +1,192 @@
+"""From an assignment's source to what learners get, and to the graded form that grading starts from."""
+
+import ast
+import json
+import re
+import shutil
+import tempfile
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.converters import GenerateAssignment
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
+
+from autograder import notebooks
+from autograder.course import Course, captured, scratch_gradebook
+from autograder.errors import SourceError
+from autograder.lint import Finding, lint
+from autograder.model import Assignment
+
+_HIDING = (ClearHiddenTests, ClearMarkScheme)
+_KEPT_METADATA = ("kernelspec", "language_info")
+
+
+class ClearAnswers(ClearSolutions):
+    """Clears solutions; a region that holds only `NAME = literal` becomes `NAME = ""` (text) or `NAME = None` (others).
+
+    So an answer cell still runs when it is blank. Every other region becomes nbgrader's usual stub.
+    """
+
+    def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
+        cleared = language == "python" and cell.cell_type == "code" and self._clear_literals(cell)
+        return super()._replace_solution_region(cell, language) or cleared
+
+    def _clear_literals(self, cell: NotebookNode) -> bool:
+        begin, end = re.escape(self.begin_solution_delimeter), re.escape(self.end_solution_delimeter)
+        region = re.compile(rf"^([ \t]*)[^\n]*{begin}[^\n]*\n(.*?)^[^\n]*{end}[^\n]*$", re.DOTALL | re.MULTILINE)
+        before = cell.source
+        cell.source = region.sub(lambda match: _blank(match[1], match[2]) or match[0], before)
+        return cell.source != before
+
+
+def _blank(indent: str, body: str) -> str | None:
+    """The blank form of a region that is one `NAME = literal`; None for any other region."""
+    try:
+        statements = ast.parse(textwrap.dedent(body)).body
+        match statements:
+            case [ast.Assign(targets=[ast.Name(id=name)], value=value)]:
+                literal = ast.literal_eval(value)
+            case _:
+                return None
+    except (SyntaxError, ValueError):
+        return None
+    return f'{indent}{name} = ""' if isinstance(literal, str) else f"{indent}{name} = None"
+
+
+@dataclass(frozen=True)
+class Released:
+    """What `release` did: the files that changed in the release folder, and the lint's warnings."""
+
+    folder: Path
+    changed: tuple[str, ...]
+    warnings: tuple[Finding, ...]
+
+
+def release(course: Course, assignment: str) -> Released:
+    """Make the release of an assignment anew and enter its questions into the gradebook.
+
+    The same source always gives the same bytes. Raises SourceError, changing nothing, when the source has faults.
+    """
+    course.check_assignment(assignment)
+    warnings = check_source(course, assignment)
+    register(course, assignment)
+    files = released_files(course, assignment)
+    return Released(course.release(assignment), _write(course.release(assignment), files), tuple(warnings))
+
+
+def check_source(course: Course, assignment: str) -> list[Finding]:
+    """The lint's warnings about the source; raises SourceError when it finds faults."""
+    findings = lint(course.source(assignment), course.app.config)
+    faults = [finding for finding in findings if finding.fault]
+    if faults:
+        listed = "\n".join(f"  {finding}" for finding in faults)
+        raise SourceError(f"{course.source(assignment)} can't be released:\n{listed}")
+    return [finding for finding in findings if not finding.fault]
+
+
+def released_files(course: Course, assignment: str) -> dict[str, bytes]:
+    """What learners get, as path -> bytes, made from the source without touching the course."""
+    return _generate(course, assignment, hide=True)
+
+
+def load_assignment(course: Course, assignment: str) -> tuple[Assignment, dict[str, bytes]]:
+    """The graded form of an assignment, and its released notebooks (name -> bytes)."""
+    graded = _generate(course, assignment, hide=False)
+    released = _generate(course, assignment, hide=True)
+    names = {path: path.removesuffix(".ipynb") for path in graded if path.endswith(".ipynb") and "/" not in path}
+    form = Assignment(
+        name=assignment,
+        notebooks={name: graded[path] for path, name in names.items()},
+        files={path: data for path, data in graded.items() if path not in names},
+    )
+    return form, {name: released[path] for path, name in names.items()}
+
+
+def register(course: Course, assignment: str) -> None:
+    """Enter the assignment's questions and points into the course's gradebook, or bring them up to date."""
+    course.prepare_gradebook()
+    _generate(course, assignment, hide=True, db_url=course.db_url)
+
+
+def _generate(course: Course, assignment: str, *, hide: bool, db_url: str | None = None) -> dict[str, bytes]:
+    """Run nbgrader's GenerateAssignment into a temporary folder; without `db_url` with a temporary gradebook too."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        db_url = db_url or scratch_gradebook(folder / "gradebook.db")
+        directory = course.directory(assignment, release_directory=str(folder / "out"), db_url=db_url)
+        converter = GenerateAssignment(coursedir=directory, parent=course.app, force=True)
+        if not hide:
+            converter.preprocessors = [step for step in converter.preprocessors if not _hides(step)]
+        with captured(course.app.log) as log:
+            try:
+                converter.start()
+            except (Exception, SystemExit) as error:
+                raise SourceError(_fault(course, assignment, log, error)) from error
+        made = Path(directory.format_path(directory.release_directory, ".", assignment))
+        return {
+            str(path.relative_to(made)): normalised(path.read_bytes()) if path.suffix == ".ipynb" else path.read_bytes()
+            for path in sorted(made.rglob("*"))
+            if path.is_file()
+        }
+
+
+def normalised(notebook: bytes) -> bytes:
+    """The notebook without outputs, execution counts and editor's leavings, with fixed cell ids: the same each time."""
+    content: dict[str, Any] = json.loads(notebook)
+    content["nbformat_minor"] = max(5, content["nbformat_minor"])
+    content["metadata"] = {key: content["metadata"][key] for key in _KEPT_METADATA if key in content["metadata"]}
+    taken: set[str] = set()
+    for n, cell in enumerate(content["cells"]):
+        for key in ("execution", "ExecuteTime", "collapsed", "trusted", "scrolled"):
+            cell["metadata"].pop(key, None)
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+        cell["id"] = _cell_id(cell, n, taken)
+        taken.add(cell["id"])
+    return notebooks.write(nbformat.from_dict(content))
+
+
+def _cell_id(cell: dict[str, Any], n: int, taken: set[str]) -> str:
+    """The cell's own id where the source fixed one; nbformat gives others random ones, so name those by place."""
+    grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+    fixed = cell.get("id", "")
+    random = re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?", fixed)
+    wanted = fixed if fixed and not random else re.sub(r"[^\w-]", "-", grade_id)[:64] or f"cell-{n}"
+    return wanted if wanted not in taken else f"{wanted[:56]}-{n}"
+
+
+def _hides(step: Any) -> bool:
+    name = step if isinstance(step, str) else step.__name__
+    return name.rpartition(".")[2] in {hiding.__name__ for hiding in _HIDING}
+
+
+def _fault(course: Course, assignment: str, log: list[str], error: BaseException) -> str:
+    text = next((line for entry in log for line in reversed(entry.strip().splitlines()) if "Error" in line), str(error))
+    if "submissions associated" in text:
+        text = (
+            "Submissions were already graded, and its graded cells are no longer the same. Put the cells back, or "
+            f"remove the assignment from the gradebook (`nbgrader db assignment remove {assignment} --force`), "
+            "release it, and grade again."
+        )
+    return f"{course.source(assignment)}: {text}"
+
+
+def _write(folder: Path, files: dict[str, bytes]) -> tuple[str, ...]:
+    """Make `folder` hold exactly `files`; return what changed."""
+    old = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    changed = [name for name, data in files.items() if name not in old or old[name].read_bytes() != data]
+    for name in changed:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(files[name])
+    gone = [name for name in old if name not in files and ".ipynb_checkpoints" not in name]
+    for name in gone:
+        old[name].unlink()
+    for empty in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
+        if not any(empty.iterdir()):
+            shutil.rmtree(empty)
+    return tuple(changed + gone)

@@ -1,0 +1,178 @@
+"""How fast each explorer follows the pointer, beside the same picture redrawn by a slider with matplotlib.
+
+Run: python benchmarks/explorers.py [--seconds 5] [NAME ...]
+
+Method. Each explorer is drawn in headless Chromium, on a page of its own with a stand-in for anywidget's model, and its
+element marked `data-cc-drag` is dragged by Playwright's mouse in a curve for the given time. Two times are taken for
+each pointermove:
+
+* dispatch to paint: from the event's arrival at the window (a capturing listener, before the explorer's own) to the
+  first task after the frame that it led to. That task is a message posted in requestAnimationFrame: the browser runs it
+  when style, layout and paint of the frame are done. (Compositing by Chromium's other threads comes after and is not
+  in it.)
+* timeStamp to paint: the same from `event.timeStamp`, when the browser process received the movement, so with the wait
+  for the next frame (up to 16.7 ms at 60 Hz), to which Chromium aligns movements.
+
+The slider is what `ipywidgets.interact` with matplotlib costs at least, per movement: the callback computes with NumPy,
+draws a figure of the same parts and renders it to PNG, as the inline backend does; sending and showing the PNG come on
+top.
+"""
+
+import argparse
+import io
+import math
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from companion import data, explore, layers
+from tests.explore.page import CHROMIUM_ARGUMENTS, served
+
+mpl.use("Agg")
+import matplotlib.pyplot as plt
+
+VIEWPORT = {"width": 1100, "height": 1000}
+REDRAWS = 25
+
+MEASURE = """() => {
+  const channel = new MessageChannel();
+  const waiting = [];
+  window.delays = [];
+  channel.port1.onmessage = () => {
+    const now = performance.now();
+    for (const [arrived, stamped] of waiting.splice(0)) window.delays.push([now - arrived, now - stamped]);
+  };
+  window.addEventListener("pointermove", (event) => {
+    if (waiting.length === 0) requestAnimationFrame(() => channel.port2.postMessage(0));
+    waiting.push([performance.now(), event.timeStamp]);
+  }, { capture: true });
+}"""
+
+
+def drag(page: Page, seconds: float) -> np.ndarray:
+    """The delays in ms of each pointermove of a drag: columns dispatch to paint, timeStamp to paint."""
+    target = page.locator("[data-cc-drag]").first
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    assert box is not None, "the element marked data-cc-drag isn't shown"
+    page.evaluate(MEASURE)
+    start = time.perf_counter()
+
+    def where(angle: float) -> tuple[float, float]:
+        # A Lissajous curve passes over the whole element.
+        x = box["x"] + box["width"] * (0.5 + 0.45 * math.sin(3 * angle))
+        return x, box["y"] + box["height"] * (0.5 + 0.45 * math.sin(2 * angle + 1))
+
+    page.mouse.move(*where(0))
+    page.mouse.down()
+    while (passed := time.perf_counter() - start) < seconds:
+        page.mouse.move(*where(passed))
+    page.mouse.up()
+    page.wait_for_timeout(100)
+    return np.array(page.evaluate("window.delays"))
+
+
+# ------------------------------------------------------------------------------- the same pictures by matplotlib
+
+SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+
+
+def figure_of(*images: np.ndarray) -> None:
+    """Draw the images in rows of up to four and render them to PNG, as a notebook's inline backend does."""
+    columns = min(len(images), 4)
+    figure, axes = plt.subplots(math.ceil(len(images) / columns), columns, squeeze=False, figsize=(10, 5))
+    for image, axis in zip(images, axes.flat, strict=False):
+        axis.imshow(image, cmap="gray")
+    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+    plt.close(figure)
+
+
+def convolution_slider(position: int) -> None:
+    """The picture with the window marked, and its map."""
+    picture = data.picture("cat").astype(float)
+    marked = picture.copy()
+    marked[position : position + 3, position : position + 3] = 255
+    figure_of(marked, layers.conv2d(picture, SOBEL))
+
+
+def find_kernel_slider(position: int) -> None:
+    """Picture, target, the learner's map and the difference."""
+    picture = data.picture("digit", size=28) / 255
+    target = layers.conv2d(picture, SOBEL)
+    mine = layers.conv2d(picture, SOBEL * position / REDRAWS)
+    figure_of(picture, target, mine, mine - target)
+
+
+def channels_slider(position: int) -> None:
+    """A colour picture and the eight maps of a layer."""
+    picture = data.picture("cat", size=64, colour=True) / 255
+    kernel = np.random.default_rng(position).normal(size=(3, 3, 3, 8))
+    figure_of(picture, *np.moveaxis(layers.conv2d(picture, kernel), -1, 0))
+
+
+def receptive_field_slider(position: int) -> None:
+    """A picture with the receptive field marked, and the grids of two layers above it."""
+    picture = data.picture("cat", size=64, colour=True)
+    marked = picture.copy()
+    marked[position : position + 5, position : position + 5] = 255
+    figure_of(marked, np.zeros((62, 62)), np.zeros((60, 60)))
+
+
+SLIDERS: dict[str, Callable[[int], None]] = {
+    "Convolution": convolution_slider,
+    "FindKernel": find_kernel_slider,
+    "Channels": channels_slider,
+    "ReceptiveField": receptive_field_slider,
+}
+
+
+def redraw_times(slider: Callable[[int], None]) -> np.ndarray:
+    """Times in ms of the slider's callback, after one to warm up."""
+    times = []
+    for position in range(REDRAWS + 1):
+        start = time.perf_counter()
+        slider(position)
+        times.append(1000 * (time.perf_counter() - start))
+    return np.array(times[1:])
+
+
+def main() -> None:
+    """Measure the explorers named on the command line, or all, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", choices=[*SLIDERS, []], help="explorers to measure (all)", metavar="NAME")
+    parser.add_argument("--seconds", type=float, default=5.0, help="length of the drag")
+    options = parser.parse_args()
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        raise SystemExit("No Chromium on the PATH: install Debian's `chromium`.")
+
+    print("times in ms            dispatch to paint   timeStamp to paint   slider + matplotlib   ratio of p95")
+    print("explorer        moves      p50      p95        p50      p95        p50      p95      slider / dispatch")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        for name in options.names or SLIDERS:
+            with served(getattr(explore, name)()) as address:
+                page = browser.new_page(viewport=VIEWPORT)
+                page.goto(address)
+                page.wait_for_function("window.ready")
+                page.wait_for_timeout(500)
+                delays = drag(page, options.seconds)
+                page.close()
+            (half, most), (half_stamped, most_stamped) = np.percentile(delays, [50, 95], axis=0).T
+            half_slider, most_slider = np.percentile(redraw_times(SLIDERS[name]), [50, 95])
+            print(
+                f"{name:<15}{len(delays):>6}{half:>9.1f}{most:>9.1f}{half_stamped:>11.1f}{most_stamped:>9.1f}"
+                f"{half_slider:>11.1f}{most_slider:>9.1f}{most_slider / most:>12.0f}"
+            )
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

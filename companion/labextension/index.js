@@ -1,0 +1,174 @@
+// CNN Companion's JupyterLab extension, written by hand: no build step stands between this file and the browser.
+// It lets a widget of the course write an answer into the source of its own cell (companion/widgets/answer.js
+// describes the events), and lets JupyterLab's shortcuts through to the notebook from inside such a widget.
+
+(() => {
+  const ANSWER_EVENT = "cnn-companion:answer";
+  const MOUNT_EVENT = "cnn-companion:mount";
+  const SOURCE_EVENT = "cnn-companion:source";
+
+  /** The panel and cell that show `node`, or null if it is shown elsewhere (a log, a copy of the output). */
+  function findCell(app, node) {
+    for (const panel of app.shell.widgets("main")) {
+      const cell = panel.content?.widgets?.find?.((widget) => widget.model?.sharedModel && widget.node.contains(node));
+      if (cell) return { panel, cell };
+    }
+    return null;
+  }
+
+  /** Every top-level line `name = value` of `source`, as {start, end, value}: where the statement lies, without a
+   *  comment behind it. `value` is null if the statement does not end on that line or another one follows. */
+  function assignments(source, name) {
+    const pattern = new RegExp(`^${name}[ \\t]*=(?!=)[ \\t]*(.*)$`, "gm");
+    return [...source.matchAll(pattern)].map((match) => {
+      const value = plainValue(match[1]);
+      const end = match.index + match[0].length - match[1].length + (value?.length ?? 0);
+      return { start: match.index, end, value };
+    });
+  }
+
+  /** The expression at the start of `text`, up to a comment; null if it is empty, goes on in the next line or is
+   *  followed by another statement. */
+  function plainValue(text) {
+    let depth = 0;
+    let end = text.length;
+    for (let index = 0; index < text.length; index += 1) {
+      const character = text[index];
+      if (character === '"' || character === "'") {
+        if (text.startsWith(character.repeat(3), index)) return null;
+        index = closingQuote(text, index);
+        if (index < 0) return null;
+      } else if ("([{".includes(character)) depth += 1;
+      else if (")]}".includes(character)) depth -= 1;
+      else if (character === ";" || character === "\\") return null;
+      else if (character === "#") {
+        end = index;
+        break;
+      }
+    }
+    return depth === 0 ? text.slice(0, end).trimEnd() || null : null;
+  }
+
+  /** Where the text literal that opens at `start` closes, or -1. */
+  function closingQuote(text, start) {
+    for (let index = start + 1; index < text.length; index += 1) {
+      if (text[index] === "\\") index += 1;
+      else if (text[index] === text[start]) return index;
+    }
+    return -1;
+  }
+
+  /** Why the answer can't be written here, as a sentence, or "" if it can. */
+  function refusal(place, name) {
+    if (!place) return "this is a copy of the question, outside its notebook.";
+    const { panel, cell } = place;
+    if (panel.context?.contentsModel?.writable === false || panel.context?.model.readOnly) {
+      return "this notebook is read-only; save a copy of it first.";
+    }
+    if (cell.readOnly || cell.model.getMetadata("editable") === false) return "this cell is locked.";
+    const found = assignments(cell.model.sharedModel.getSource(), name);
+    if (found.length === 0) return `this cell has no line that starts with “${name} =”.`;
+    if (found.length > 1) return `this cell has ${found.length} lines that start with “${name} =”; keep one.`;
+    return found[0].value === null ? `the line “${name} =” holds more than one plain value.` : "";
+  }
+
+  /** Rewrite the one line `name = ...`; returns the outcome that the widget reports to the learner. */
+  function write(app, target, { name, literal }) {
+    const place = findCell(app, target);
+    const reason = refusal(place, name);
+    if (reason) return { written: false, reason };
+    const shared = place.cell.model.sharedModel;
+    const [{ start, end }] = assignments(shared.getSource(), name);
+    // One answer is one step of undo, however fast it follows on typing.
+    shared.undoManager?.stopCapturing();
+    shared.updateSource(start, end, `${name} = ${literal}`);
+    shared.undoManager?.stopCapturing();
+    return { written: true };
+  }
+
+  /** Tell the widget at `host` what its cell says now, if that is clear. */
+  function report(cell, host) {
+    const name = host.dataset.companionAnswer;
+    const found = assignments(cell.model.sharedModel.getSource(), name);
+    if (found.length !== 1 || found[0].value === null) return;
+    host.dispatchEvent(new CustomEvent(SOURCE_EVENT, { detail: { name, literal: found[0].value } }));
+  }
+
+  const followed = new WeakSet();
+
+  /** Keep every widget of `cell` up to date until the cell goes away. */
+  function follow(cell) {
+    if (followed.has(cell)) return;
+    followed.add(cell);
+    const { sharedModel } = cell.model;
+    const onChange = (_, change) => {
+      if (!change.sourceChange) return;
+      for (const host of cell.node.querySelectorAll("[data-companion-answer]")) report(cell, host);
+    };
+    sharedModel.changed.connect(onChange);
+    cell.disposed.connect(() => sharedModel.changed.disconnect(onChange));
+  }
+
+  const EDITING_KEYS = new Set(["a", "c", "v", "x", "y", "z", "arrowleft", "arrowright", "backspace", "delete", "home", "end"]);
+
+  /** Whether a key pressed in a widget is meant for the notebook, as in Ctrl+S or Shift+Enter. */
+  function isShortcut(event) {
+    if (["Control", "Meta", "Alt", "Shift"].includes(event.key) || event.getModifierState("AltGraph")) return false;
+    if (event.key === "Escape" || (event.key === "Enter" && event.shiftKey)) return true;
+    const typing = event.target.matches("input[type=text], input[type=number], textarea");
+    if (typing && EDITING_KEYS.has(event.key.toLowerCase())) return false;
+    return event.ctrlKey || event.metaKey || event.altKey;
+  }
+
+  /** Ctrl+Z on a choice takes the choice back: JupyterLab's own undo would look for a moved or deleted cell instead. */
+  function undoAnswer(app, event) {
+    const cell = event.target.closest("[data-companion-answer]") && findCell(app, event.target)?.cell;
+    if (!cell) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (event.shiftKey) cell.model.sharedModel.redo();
+    else cell.model.sharedModel.undo();
+  }
+
+  /** Lift the widget's hold on shortcuts for this one key, and let an entry that is being typed count first. */
+  function onKeydown(app, event) {
+    if (!event.target.closest?.(".cc") || !isShortcut(event)) return;
+    if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) {
+      undoAnswer(app, event);
+      return;
+    }
+    if (event.target.matches("input[type=text], input[type=number]")) event.target.dispatchEvent(new Event("change"));
+    const attribute = "data-lm-suppress-shortcuts";
+    const holders = [];
+    for (let node = event.target.closest(`[${attribute}]`); node; node = node.parentElement.closest(`[${attribute}]`)) {
+      holders.push(node);
+    }
+    for (const node of holders) node.removeAttribute(attribute);
+    setTimeout(() => holders.forEach((node) => node.setAttribute(attribute, "true")));
+  }
+
+  const plugin = {
+    id: "cnn-companion:answers",
+    description: "Writes the answers of CNN Companion's questions into their cells.",
+    autoStart: true,
+    activate(app) {
+      document.addEventListener(ANSWER_EVENT, (event) => {
+        event.detail.outcome = write(app, event.target, event.detail);
+      });
+      document.addEventListener(MOUNT_EVENT, (event) => {
+        const place = findCell(app, event.target);
+        if (!place) return;
+        follow(place.cell);
+        report(place.cell, event.target);
+      });
+      window.addEventListener("keydown", (event) => onKeydown(app, event), true);
+    },
+  };
+
+  // The shape that a module container has after webpack; JupyterLab asks it for "./extension".
+  window._JUPYTERLAB = window._JUPYTERLAB ?? {};
+  window._JUPYTERLAB["cnn-companion"] = {
+    init: () => {},
+    get: async () => () => ({ __esModule: true, default: plugin }),
+  };
+})();

@@ -1,0 +1,146 @@
+// The ungraded questions of a lesson. What the learner did lives in the model's `state`, so that every view of a
+// question, and the page after a reload, shows the same.
+
+import { button, element } from "../widgets/instrument.js";
+import { numberBox, onEnter, optionList, questionFrame, quietButton } from "./controls.js";
+import { inline } from "./inline.js";
+import { readNumber } from "./number.js";
+
+/** Call `show(state)` now and whenever the state changes. Returns [update(state), stop()]. */
+function stateOf(model, show) {
+  const refresh = () => show(model.get("state"));
+  model.on("change:state", refresh);
+  refresh();
+  const update = (state) => {
+    model.set("state", state);
+    model.save_changes();
+  };
+  return [update, () => model.off("change:state", refresh)];
+}
+
+/** A panel that screen readers speak when its content changes. Returns {root, say(kind, heading, ...lines)}. */
+function feedbackPanel() {
+  const root = element("div", { class: "cc-feedback", role: "status", "aria-live": "polite" });
+  return {
+    root,
+    say(kind, heading = "", ...content) {
+      root.dataset.mark = kind;
+      root.replaceChildren(...(heading ? [element("p", { class: "cc-verdict" }, heading)] : []), ...content);
+    },
+  };
+}
+
+const paragraph = (text) => element("p", {}, ...inline(text));
+
+/** The explanations of `options`, a lettered list. */
+function explanations(options) {
+  return element("dl", { class: "cc-explanations" }, ...options.flatMap(({ letter, why }) => [
+    element("dt", {}, letter), element("dd", {}, ...inline(why)),
+  ]));
+}
+
+/** checkpoint() with options. */
+export function choiceCheckpoint(model, el) {
+  const { question, options, several, right } = model.get("spec");
+  const root = questionFrame(el, {
+    kicker: "Checkpoint", title: question, subtitle: several ? "Choose all that are right." : "Choose one.",
+  });
+  const feedback = feedbackPanel();
+  const list = optionList({
+    labelledBy: root.getAttribute("aria-labelledby"), options, several,
+    onChange: (picked) => update({ picked, checked: false }),
+  });
+  const check = () => update({ picked: list.get(), checked: true });
+  onEnter(list.root, check);
+  root.append(list.root, element("div", { class: "cc-buttons" }, button("Check", check, "primary")), feedback.root);
+
+  const [update, stop] = stateOf(model, ({ picked = "", checked = false }) => {
+    list.set(picked);
+    for (const { letter } of options) {
+      const shown = checked && picked.includes(letter);
+      list.mark(letter, shown ? (right.includes(letter) ? "right" : "wrong") : "");
+    }
+    if (!checked) feedback.say("");
+    else if (!picked) feedback.say("hint", "Choose an option first.");
+    else judge(picked);
+  });
+
+  function judge(picked) {
+    const chosen = options.filter((option) => picked.includes(option.letter));
+    const others = options.filter((option) => !picked.includes(option.letter));
+    const reasons = several ? explanations(chosen) : paragraph(chosen[0].why);
+    if (picked === right) {
+      const rest = others.length > 0 && element(
+        "details", {}, element("summary", { "data-lm-suppress-shortcuts": "true" }, several ? "Why not the others?" : "And the others?"),
+        explanations(others),
+      );
+      feedback.say("right", "Right.", reasons, ...(rest ? [rest] : []));
+    } else {
+      const missing = several && chosen.every((option) => right.includes(option.letter));
+      feedback.say("wrong", missing ? "Not yet: right so far, and something is missing." : "Not yet. Try again.", reasons);
+    }
+  }
+  return stop;
+}
+
+/** checkpoint() with a number. */
+export function numberCheckpoint(model, el) {
+  const { question, unit, right, tolerance, wrong, why } = model.get("spec");
+  const root = questionFrame(el, { kicker: "Checkpoint", title: question });
+  const feedback = feedbackPanel();
+  const box = numberBox({
+    labelledBy: root.getAttribute("aria-labelledby"), unit, hint: "Type a number and press Enter.",
+  });
+  const check = () => {
+    const typed = box.input.value;
+    const { literal, note, problem } = readNumber(typed);
+    const blank = literal === "None";
+    box.tell(problem ?? (blank ? "Type a number first." : note), Boolean(problem) || blank);
+    update({ typed, value: problem || blank ? null : Number(literal) });
+  };
+  onEnter(box.input, check);
+  box.row.append(button("Check", check, "primary"));
+  root.append(box.root, feedback.root);
+
+  const [update, stop] = stateOf(model, ({ typed = "", value = null }) => {
+    box.input.value = typed;
+    if (value === null) return feedback.say("");
+    if (Math.abs(value - right) <= tolerance) return feedback.say("right", "Right.", paragraph(why));
+    const known = wrong.find((mistake) => mistake.value === value);
+    return feedback.say("wrong", "Not yet. Try again.", ...(known ? [paragraph(known.why)] : []));
+  });
+  return stop;
+}
+
+/** predict(). */
+export function prediction(model, el) {
+  const { question, options, then } = model.get("spec");
+  const root = questionFrame(el, { kicker: "Predict first", title: question, subtitle: "Nothing is marked. Commit before you look." });
+  const feedback = feedbackPanel();
+  const list = optionList({
+    labelledBy: root.getAttribute("aria-labelledby"), options, several: false,
+    onChange: (picked) => update({ picked, locked: false }),
+  });
+  // Focus moves by hand, because the control that had it goes away.
+  const lock = () => {
+    update({ picked: list.get(), locked: list.get() !== "", asked: true });
+    if (list.get()) change.focus();
+  };
+  const change = quietButton("Change", () => {
+    update({ picked: list.get(), locked: false });
+    list.focus();
+  });
+  const commit = button("That is my prediction", lock, "primary");
+  onEnter(list.root, lock);
+  root.append(list.root, feedback.root, element("div", { class: "cc-buttons" }, commit, change));
+
+  const [update, stop] = stateOf(model, ({ picked = "", locked = false, asked = false }) => {
+    list.set(picked);
+    list.lock(locked);
+    commit.hidden = locked;
+    change.hidden = !locked;
+    if (locked) feedback.say("chosen", `Your prediction: ${picked}.`, paragraph(then));
+    else feedback.say("hint", asked && !picked ? "Choose an option first." : "");
+  });
+  return stop;
+}

@@ -1,0 +1,186 @@
+"""Packing an assignment into one file to hand in: `companion submit`.
+
+The file is a zip with the assignment's notebooks, `manifest.json` (who, what, when, checksums) and `receipt.txt` (the
+same for people). What is still unanswered is read off the cells' text; nothing is run.
+"""
+
+import ast
+import difflib
+import hashlib
+import io
+import json
+import re
+import zipfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from companion import __version__
+
+_NAME = re.compile(r"\w[\w.@-]{0,63}")
+_STUBS = ("# YOUR CODE HERE\nraise NotImplementedError()", "YOUR ANSWER HERE")
+_LEFT_OUT = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
+_LARGEST = 100_000_000  # bytes; what `autograder collect` takes
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the zip format's first date: the same content gives the same bytes
+
+
+class SubmitError(Exception):
+    """What keeps an assignment from being packed, and what to do; printed without a traceback."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A packed submission: the file, its SHA-256, the receipt, and the cells without an answer."""
+
+    path: Path
+    checksum: str
+    receipt: str
+    unanswered: tuple[str, ...]
+
+
+def pack(quizzes: Path, assignment: str, name: str, to: Path | None = None, now: datetime | None = None) -> Packed:
+    """Pack `quizzes`/`assignment` for the learner `name` into `to` (a file or folder; default: the current folder).
+
+    `now` is an aware datetime, the time of handing in. The same files, name and time give the same bytes.
+    Raises SubmitError for an unknown assignment, a name that can't be one, or a notebook that is not whole.
+    """
+    if not _NAME.fullmatch(name):
+        raise SubmitError(f"{name!r} can't be used as a name: letters, digits and . _ - @ can. Give one with --as.")
+    files = _read(_assignment_folder(quizzes, assignment))
+    missing = tuple(text for path in sorted(files) if path.endswith(".ipynb") for text in unanswered(path, files[path]))
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    manifest = {
+        "assignment": assignment,
+        "student": name,
+        "time": moment.isoformat(timespec="seconds"),
+        "course": f"cnn-companion {__version__}",
+        "files": {path: hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())},
+    }
+    receipt = _receipt(manifest, missing)
+    extra = {"manifest.json": json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "receipt.txt": receipt}
+    data = _zip({**files, **{path: text.encode() for path, text in extra.items()}})
+    path = _target(to, f"{assignment}.{name}.submission.zip")
+    _write(path, data)
+    return Packed(path, hashlib.sha256(data).hexdigest(), receipt, missing)
+
+
+def unanswered(path: str, notebook: bytes) -> list[str]:
+    """The answer cells of a notebook that are still as they were handed out, by name.
+
+    Raises SubmitError, naming `path`, when it is no whole notebook.
+    """
+    try:
+        cells = json.loads(notebook.decode("utf-8"))["cells"]
+        answers = [cell for cell in cells if cell.get("metadata", {}).get("nbgrader", {}).get("solution")]
+        return [_cell_name(cell) for cell in answers if _is_open(cell)]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise SubmitError(
+            f"{path} is not a whole notebook: it was perhaps saved only in part. Open it in JupyterLab, save it with "
+            "Ctrl+S, and submit again. Nothing was packed."
+        ) from None
+
+
+def exchange_note(folder: Path) -> str:
+    """A sentence on nbgrader's exchange where the course in `folder` is set up to use one; empty where not.
+
+    Only a folder that is there and writable counts, so on a laptop this is empty.
+    """
+    from nbgrader.apps.baseapp import NbGrader
+    from nbgrader.exchange.default import Exchange
+    from nbgrader.utils import check_directory
+
+    app = NbGrader(log_level=50)
+    app.load_config_file()
+    if not check_directory(Exchange(parent=app).root, write=True, execute=True):
+        return ""
+    return (
+        "Your classroom has an nbgrader exchange: there you can hand in with the Assignment List "
+        f"(in JupyterLab's Nbgrader menu) or `nbgrader submit` in {folder} instead."
+    )
+
+
+def _assignment_folder(quizzes: Path, assignment: str) -> Path:
+    known = sorted(path.parent.name for path in quizzes.glob("*/*.ipynb"))
+    if assignment not in known:
+        near = difflib.get_close_matches(assignment, known, n=1, cutoff=0.3)
+        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(dict.fromkeys(known)) or 'none'}."
+        raise SubmitError(f"There is no assignment {assignment!r} in {quizzes}. {hint}")
+    return quizzes / assignment
+
+
+def _read(folder: Path) -> dict[str, bytes]:
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        wanted = not (_LEFT_OUT & set(relative.parts) or path.name.endswith(".submission.zip"))
+        if wanted and path.is_file() and not path.is_symlink():
+            files[relative.as_posix()] = path.read_bytes()
+    if sum(map(len, files.values())) > _LARGEST:
+        raise SubmitError(f"{folder} holds more than {_LARGEST // 1_000_000} MB. Move what is not the quiz elsewhere.")
+    return files
+
+
+def _cell_name(cell: dict[str, Any]) -> str:
+    return str(cell["metadata"]["nbgrader"].get("grade_id", "a cell"))
+
+
+def _is_open(cell: dict[str, Any]) -> bool:
+    """Whether an answer cell still holds a stub, or `NAME = ""` or `NAME = None` where the answer should be."""
+    source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+    unindented = re.sub(r"^[ \t]+", "", source, flags=re.MULTILINE)
+    if any(stub in unindented for stub in _STUBS):
+        return True
+    if cell["cell_type"] != "code":
+        return not source.strip()
+    try:
+        statements = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return False
+    return not statements or any(map(_is_blank, statements))
+
+
+def _is_blank(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Assign(targets=[ast.Name()], value=ast.Constant(value="" | None)):
+            return True
+    return False
+
+
+def _receipt(manifest: dict[str, Any], missing: tuple[str, ...]) -> str:
+    lines = [
+        f"Assignment  {manifest['assignment']}",
+        f"Name        {manifest['student']}",
+        f"Time        {manifest['time']}",
+        f"Course      {manifest['course']}",
+        *(f"SHA-256     {checksum}  {path}" for path, checksum in manifest["files"].items()),
+        f"Unanswered  {', '.join(missing) or 'nothing'}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(files):
+            entry = zipfile.ZipInfo(path, date_time=_EPOCH)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, files[path])
+    return buffer.getvalue()
+
+
+def _target(to: Path | None, name: str) -> Path:
+    if to is None:
+        return Path.cwd() / name
+    return to / name if to.is_dir() else to
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write the file whole or not at all."""
+    scratch = path.with_name(path.name + ".part")
+    try:
+        scratch.write_bytes(data)
+        scratch.replace(path)
+    except OSError as error:
+        raise SubmitError(f"{path} can't be written: {error.strerror}. Choose another place with --to.") from None

@@ -1,0 +1,46 @@
+// How a widget and the JupyterLab extension talk about an answer that is written in the cell's own source.
+//
+// The widget asks by a bubbling event; the extension rewrites the one line `name = literal` and says so in
+// `event.detail.outcome`. Where no extension listens (VS Code, Colab) the outcome stays null and the widget
+// tells the learner what to type.
+
+export const ANSWER_EVENT = "cnn-companion:answer"; // widget -> extension: write this literal
+export const MOUNT_EVENT = "cnn-companion:mount"; // widget -> extension: I show this name, tell me of changes
+export const SOURCE_EVENT = "cnn-companion:source"; // extension -> widget: the cell now says this literal
+
+/** Ask for `name = literal` in the cell that holds `host`.
+ *  Returns {written: true}, {written: false, reason} or null where no extension listens. */
+export function writeAnswer(host, name, literal) {
+  const detail = { name, literal, outcome: null };
+  host.dispatchEvent(new CustomEvent(ANSWER_EVENT, { bubbles: true, composed: true, detail }));
+  return detail.outcome;
+}
+
+/** Call `onSource(literal)` whenever the cell's line for `name` changes, also once when the widget is first seen, if
+ *  the line can be read. Returns a function that ends it. */
+export function followSource(host, name, onSource) {
+  const listener = (event) => {
+    if (event.detail.name === name) onSource(event.detail.literal);
+  };
+  host.dataset.companionAnswer = name;
+  host.addEventListener(SOURCE_EVENT, listener);
+  // While it renders, or is scrolled out of a long notebook, the widget is not in the document: ask once it is seen.
+  const inView = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    inView.disconnect();
+    host.dispatchEvent(new CustomEvent(MOUNT_EVENT, { bubbles: true, composed: true, detail: { name } }));
+  });
+  inView.observe(host);
+  return () => {
+    inView.disconnect();
+    host.removeEventListener(SOURCE_EVENT, listener);
+  };
+}
+
+/** The sentence that tells a learner what became of the answer. */
+export function describeOutcome(outcome, name, literal) {
+  if (outcome?.written) return "Written into the cell above. Ctrl+S saves the notebook.";
+  const line = `${name} = ${literal}`;
+  if (outcome) return `Not written: ${outcome.reason} The line should say: ${line}`;
+  return `This editor can't write it for you. In the cell above, change the line to: ${line}`;
+}

@@ -1,0 +1,72 @@
+"""Takes the README's pictures from the real course in a real JupyterLab: `make screenshots`."""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Locator, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.conftest import CHROMIUM_ARGUMENTS  # noqa: E402
+from tests.browser.lab import Lab  # noqa: E402
+from tests.browser.server import jupyter_server  # noqa: E402
+
+DOCS = Path(__file__).parent
+LESSON = "lessons/02-convolution.ipynb"
+QUIZ = "quizzes/02-convolution/quiz.ipynb"
+EXPLORERS = {
+    "convolution": "convolution",
+    "find-the-kernel-explorer": "find-the-kernel",
+    "channels-explorer": "channels",
+    "receptive-field-explorer": "receptive-field",
+}
+
+
+def index_of(path: str, cell_id: str) -> int:
+    """The position of a cell in a notebook."""
+    return [cell.id for cell in nbformat.read(ROOT / path, as_version=4).cells].index(cell_id)
+
+
+def take(what: Locator, name: str) -> None:
+    """Save a picture of one part of the page as docs/NAME.png."""
+    what.scroll_into_view_if_needed()
+    what.page.wait_for_timeout(500)  # the notebook scrolls smoothly
+    what.screenshot(path=DOCS / f"{name}.png")
+    print(f"docs/{name}.png")
+
+
+def main() -> None:
+    """Open the lesson and the quiz, bring each explorer to a telling state, and take its picture."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("Chromium is not on the PATH: install Debian's `chromium` first.")
+    with tempfile.TemporaryDirectory() as folder, jupyter_server(Path(folder)) as server, sync_playwright() as tool:
+        for part in ("lessons", "quizzes"):
+            shutil.copytree(ROOT / part, server.root / part)
+        browser = tool.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        lab = Lab(browser.new_page(viewport={"width": 1360, "height": 1400}), server)
+
+        lab.open(LESSON)
+        lab.run_all()
+        finder = lab.output(index_of(LESSON, "find-the-kernel-explorer"))
+        finder.get_by_role("button", name="Run").click()
+        for cell_id, name in EXPLORERS.items():
+            take(lab.output(index_of(LESSON, cell_id)).locator(".cc").first, name)
+        lab.theme("dark")
+        take(lab.output(index_of(LESSON, "convolution")).locator(".cc").first, "convolution-dark")
+        lab.theme("light")
+
+        lab.open(QUIZ)
+        lab.run_all()
+        question = index_of(QUIZ, "answer-1")
+        lab.output(question).get_by_role("radio", name="D").check()
+        take(lab.cell(question), "question")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

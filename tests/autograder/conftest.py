@@ -1,0 +1,32 @@
+"""Fixtures of the tiny course."""
+
+import os
+
+import pytest
+from tiny_course import QUIZ, make_course
+
+from autograder.release import load_assignment, released_files
+
+
+@pytest.fixture
+def course(tmp_path):
+    return make_course(tmp_path / "course")
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory):
+    """The tiny quiz as learners get it."""
+    return released_files(make_course(tmp_path_factory.mktemp("released")), QUIZ)["quiz.ipynb"]
+
+
+@pytest.fixture(scope="session")
+def graded_form(tmp_path_factory):
+    """The tiny quiz with cleared answers and its hidden tests."""
+    return load_assignment(make_course(tmp_path_factory.mktemp("form")), QUIZ)[0].notebooks["quiz"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_jupyter_folders(tmp_path_factory):
+    """Keep the tests out of the user's Jupyter configuration."""
+    folder = tmp_path_factory.mktemp("j")
+    os.environ["JUPYTER_CONFIG_DIR"] = str(folder / "config")

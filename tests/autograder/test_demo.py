@@ -1,0 +1,55 @@
+"""The demo on the real assignment; expected points are added up from the source notebook, not from the autograder."""
+
+import ast
+import json
+
+import pytest
+from rich.console import Console
+
+from autograder.course import Course
+from autograder.demo import play
+
+QUIZ = "02-convolution"
+
+
+@pytest.fixture(scope="module")
+def questions(root):
+    """For each answer cell of the source, in order: the points of its test, and whether the answer is a function."""
+    cells = json.loads((root / "solutions" / QUIZ / "quiz.ipynb").read_text("utf-8"))["cells"]
+    found = []
+    for each in cells:
+        nbgrader = each["metadata"].get("nbgrader", {})
+        if nbgrader.get("solution"):
+            tree = ast.parse("".join(each["source"]))
+            found.append([0.0, any(isinstance(node, ast.FunctionDef) for node in tree.body)])
+        elif nbgrader.get("grade"):
+            found[-1][0] += nbgrader["points"]
+    return found
+
+
+@pytest.mark.slow
+def test_each_sample_learner_gets_the_expected_grade_and_the_real_class_is_not_touched(root, questions, tmp_path):
+    total = sum(points for points, _ in questions)
+    half = sum(points for n, (points, _) in enumerate(questions) if n % 2 == 0)
+    without_code = sum(points for points, is_function in questions if not is_function)
+    classroom = root / "classroom"
+    before = sorted(classroom.rglob("*")) if classroom.exists() else None
+    with (tmp_path / "out.txt").open("w") as file:
+        lines = play(Course(root), QUIZ, Console(file=file, width=200))
+    standing = {line.learner.name: (line.row.score, line.row.max_score, line.row.state) for line in lines}
+    assert standing == {
+        "ada": (total, total, "graded"),
+        "ben": (half, total, "graded"),
+        "cleo": (0, total, "graded"),
+        "dan": (0, total, "graded"),
+        "eva": (without_code, total, "graded"),
+        "finn": (total, total, "repaired"),
+        "gus": (0, total, "failed"),
+    }
+    assert all(sum(line.groups.values()) == line.row.score for line in lines)
+    assert len(questions) >= 12
+    assert 0 < without_code < total
+    printed = (tmp_path / "out.txt").read_text()
+    assert "breaks off" in printed
+    assert "answer-1: 2 copies, one was kept" in printed
+    assert (sorted(classroom.rglob("*")) if classroom.exists() else None) == before

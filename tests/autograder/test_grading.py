@@ -1,0 +1,228 @@
+"""One class through collect, grade, feedback and export; the same class once more with the stock nbgrader commands."""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+from tiny_course import QUIZ, SECRET, copy_course, make_course, solve
+
+from autograder.course import Course
+from autograder.engines import names
+from autograder.errors import CourseError
+from autograder.export import export, rows
+from autograder.feedback import feedback
+from autograder.grade import grade
+from autograder.intake import collect
+from autograder.model import State
+from autograder.release import release
+
+PEEK = """answer_1 = "B"
+from IPython.display import HTML, display
+display(HTML("<script>alert('owned')</script>"))
+print("<img src=x onerror=alert(1)>", "\\x1b[31m")
+print(open("quiz.ipynb").read())"""
+STUCK = """answer_1 = "B"
+import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+while True:
+    pass"""
+MARKDOWN = "<script>alert('markdown')</script> [link](javascript:alert(1)) <b onclick=alert(1)>x</b>"
+
+# Each learner's answers, and the points that they are worth by the tiny quiz's own tests.
+ANSWERS = {
+    "ada": ('answer_1 = "B"', "return a * b", {"test-1": 1, "test-2": 3}),
+    "bob": ('answer_1 = "A"', "return 0", {"test-1": 0, "test-2": 1}),
+    "cleo": (None, None, {"test-1": 0, "test-2": 0}),
+    "dan": ('answer_1 = "B"', "import os; os._exit(1)", {"test-1": 1, "test-2": 0}),
+    "ivo": (STUCK, "return a * b", {"test-1": 0, "test-2": 0}),
+    "eve": (PEEK, "return a * b", {"test-1": 1, "test-2": 3}),
+}
+STATES = {
+    "ada": State.GRADED,
+    "bob": State.GRADED,
+    "cleo": State.GRADED,
+    "dan": State.FAILED,
+    "eve": State.GRADED,
+    "finn": State.REPAIRED,
+    "ivo": State.FAILED,
+    "gus": State.FAILED,
+}
+
+
+def untidy(released):
+    """Ada's quiz with a copied answer, a deleted test, and another test that asks for more and to be skipped."""
+    content = json.loads(solve(released))
+    cells = {cell["id"]: cell for cell in content["cells"]}
+    cells["test-1"]["metadata"]["nbgrader"]["points"] = 50
+    cells["test-1"]["metadata"]["tags"] = ["skip-execution"]
+    content["cells"] = [cells[name] for name in ("question-1", "answer-1", "answer-1", "test-1", "answer-2")]
+    return json.dumps(content).encode()
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory, released):
+    """The course after one `grade` run, and the outcomes by student."""
+    course = make_course(tmp_path_factory.mktemp("grading") / "course")
+    release(course, QUIZ)
+    inbox = tmp_path_factory.mktemp("inbox")
+    handed_in = {name: solve(released, first, second) for name, (first, second, _) in ANSWERS.items()}
+    with_text = json.loads(handed_in["eve"])
+    with_text["cells"].append({"cell_type": "markdown", "metadata": {}, "source": MARKDOWN, "id": "mine"})
+    handed_in |= {"eve": json.dumps(with_text).encode(), "finn": untidy(released), "gus": released[:400]}
+    for name, data in handed_in.items():
+        (inbox / f"{name}.ipynb").write_bytes(data)
+    collect(course, [inbox], assignment=QUIZ)
+    (course.submitted(QUIZ, "ada") / "numpy.py").write_text("raise RuntimeError('not the real one')")
+    return course, {outcome.entry.student: outcome for outcome in grade(course, QUIZ)}
+
+
+def scores(course, student):
+    with course.gradebook() as gradebook:
+        (notebook,) = gradebook.find_submission(QUIZ, student).notebooks
+        return {mark.name: mark.score for mark in notebook.grades}
+
+
+@pytest.mark.parametrize("student", ANSWERS)
+def test_each_cell_gets_its_points(graded, student):
+    assert scores(graded[0], student) == ANSWERS[student][2]
+
+
+def test_states_and_reasons(graded):
+    course, outcomes = graded
+    assert {name: outcome.entry.state for name, outcome in outcomes.items()} == STATES | {"ada": State.REPAIRED}
+    assert "numpy.py was left out" in outcomes["ada"].entry.reasons[0]
+    assert "cell test-2" in outcomes["dan"].entry.reasons[0]
+    assert "could not be interrupted while cell answer-1" in outcomes["ivo"].entry.reasons[0]
+    assert "breaks off" in outcomes["gus"].entry.reasons[0]
+    assert scores(course, "finn") == {"test-1": 1, "test-2": 3}
+    assert scores(course, "gus") == {"test-1": 0, "test-2": 0}
+    for word in ("answer-1: 2 copies", "test-2: missing", "test-1: points or other nbgrader settings and tags changed"):
+        assert any(word in reason for reason in outcomes["finn"].entry.reasons)
+
+
+def test_a_second_run_skips_what_is_unchanged_and_manual_scores_stay(graded, tmp_path, released):
+    course = copy_course(graded[0], tmp_path / "copy")
+    with course.gradebook() as gradebook:
+        gradebook.find_grade("test-2", "quiz", QUIZ, "bob").manual_score = 2.5
+        gradebook.db.commit()
+    (course.submitted(QUIZ, "cleo") / "quiz.ipynb").write_bytes(b"")
+    outcomes = {outcome.entry.student: outcome for outcome in grade(course, QUIZ, students=["ada", "bob", "cleo"])}
+    assert {name: outcome.skipped for name, outcome in outcomes.items()} == {"ada": True, "bob": True, "cleo": False}
+    assert outcomes["cleo"].entry.state is State.FAILED
+    (forced,) = grade(course, QUIZ, students=["bob"], force=True)
+    assert not forced.skipped
+    assert scores(course, "bob") == {"test-1": 0, "test-2": 2.5}
+    standing = {row.student: row for row in rows(course)}
+    assert (standing["bob"].score, standing["bob"].state) == (2.5, "needs review")
+
+
+def test_a_gradebook_that_can_not_be_written_is_nobodys_fault(graded, tmp_path, monkeypatch):
+    course = copy_course(graded[0], tmp_path / "copy")
+
+    def refuse(*arguments):
+        raise OSError("disk is full")
+
+    monkeypatch.setattr("autograder.record._write_notebooks", refuse)
+    (outcome,) = grade(course, QUIZ, students=["gus"], force=True)
+    assert outcome.entry.state is State.NOT_RUN
+    assert "written down" in outcome.entry.reasons[0]
+
+
+def test_export_has_a_row_for_each(graded):
+    course, outcomes = graded
+    table = {row["student"]: row for row in csv.DictReader(export(course).splitlines())}
+    assert list(table) == sorted(outcomes)
+    assert table["bob"] | {"timestamp": ""} == {
+        "student": "bob",
+        "assignment": QUIZ,
+        "score": "1.0",
+        "max_score": "4.0",
+        "state": "graded",
+        "timestamp": "",
+    }
+    assert json.loads(export(course, "json"))[0]["student"] == "ada"
+    with pytest.raises(CourseError, match="csv, json"):
+        export(course, "pdf")
+
+
+@pytest.fixture(scope="module")
+def pages(graded):
+    course, outcomes = graded
+    feedback(course, QUIZ)
+    return {name: (course.feedback(QUIZ, name) / "quiz.html").read_text() for name in outcomes}
+
+
+def test_feedback_says_what_is_right_and_what_is_not_yet(pages):
+    assert "right: whole numbers" in pages["ada"]
+    assert "not yet: You may have forgotten the bias." in pages["bob"]
+    assert "not yet: whole numbers: Multiply." in pages["bob"]
+    assert "right: nothing" in pages["bob"]
+    assert "Python ended" in pages["dan"]
+    assert "breaks off" in pages["gus"]
+    assert "copies, one was kept" in pages["finn"]
+
+
+def test_feedback_holds_no_hidden_test_even_if_the_submission_printed_it(pages):
+    for name, page in pages.items():
+        for secret in (SECRET, "12345678", "HIDDEN TESTS", "6172839", "key="):
+            assert secret not in page, (name, secret)
+    assert "left out: it repeats parts of the tests" in pages["eve"]
+
+
+def test_feedback_runs_nothing_that_a_submission_brought(pages):
+    page = pages["eve"]
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "<b onclick" not in page
+    assert 'href="javascript:' not in page
+    assert "\x1b" not in page
+
+
+def test_feedback_folders_hold_pages_only(graded, pages):
+    assert [path.name for path in graded[0].feedback(QUIZ, "ada").iterdir()] == ["quiz.html"]
+
+
+def test_unknown_names_are_explained(graded):
+    course, _ = graded
+    with pytest.raises(CourseError, match="zoe handed in nothing"):
+        grade(course, QUIZ, students=["zoe"])
+    with pytest.raises(CourseError, match="zoe was not graded"):
+        feedback(course, QUIZ, ["zoe"])
+    with pytest.raises(CourseError, match="no engine 'magic'"):
+        grade(course, QUIZ, engine="magic")
+    with pytest.raises(CourseError, match="Did you mean 01-tiny"):
+        grade(course, "01-tini")
+    assert names() == ["nbgrader"]
+
+
+def stock(course: Course, *arguments: str) -> None:
+    """Run an nbgrader command in the course's folder as a user would."""
+    scripts = sysconfig.get_path("scripts")
+    environment = os.environ | {"PATH": os.pathsep.join([scripts, os.environ["PATH"]])}
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    done = subprocess.run(command, cwd=course.root, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_the_stock_commands_work_and_give_the_same_scores(graded, tmp_path, released):
+    course = copy_course(graded[0], tmp_path / "copy")
+    for name in ("autograded", "results", "feedback"):
+        shutil.rmtree(course.root / "classroom" / name)
+    Path(course.db_url.removeprefix("sqlite:///")).unlink()
+    shutil.rmtree(course.release(QUIZ))
+    stock(course, "generate_assignment", QUIZ)
+    made = json.loads((course.release(QUIZ) / "quiz.ipynb").read_text())
+    assert [cell["source"] for cell in made["cells"]] == [cell["source"] for cell in json.loads(released)["cells"]]
+    for student in ("ada", "bob"):
+        (course.submitted(QUIZ, student) / "numpy.py").unlink(missing_ok=True)
+        stock(course, "autograde", QUIZ, "--student", student)
+        assert scores(course, student) == ANSWERS[student][2]
+    stock(course, "export")
+    assert "bob" in (course.root / "grades.csv").read_text()

@@ -1,0 +1,205 @@
+import io
+import os
+import stat
+import zipfile
+from datetime import datetime
+
+import pytest
+from tiny_course import QUIZ, solve
+
+from autograder import archives
+from autograder.errors import CourseError
+from autograder.intake import Intake, collect, collect_exchange, read_submission
+from companion.submit import pack
+
+
+@pytest.fixture
+def desk(tmp_path, released):
+    """A learner's folder of quizzes with the tiny quiz answered."""
+    folder = tmp_path / "desk" / QUIZ
+    folder.mkdir(parents=True)
+    (folder / "quiz.ipynb").write_bytes(solve(released))
+    return folder.parent
+
+
+def at(hour):
+    return datetime.fromisoformat(f"2026-03-01T{hour:02}:00:00+00:00")
+
+
+def zipped(path, files, link=()):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files:
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = ((stat.S_IFLNK if name in link else stat.S_IFREG) | 0o644) << 16
+            archive.writestr(entry, data)
+    return path
+
+
+def stored(course):
+    return sorted(str(p.relative_to(course.root)) for p in (course.root / "classroom").rglob("*.ipynb"))
+
+
+def test_a_packed_file_is_collected_with_its_time(course, desk, tmp_path):
+    packed = pack(desk, QUIZ, "ada", tmp_path, at(9))
+    (report,) = collect(course, [packed.path])
+    assert (report.outcome, report.student, report.assignment) == (Intake.COLLECTED, "ada", QUIZ)
+    folder = course.submitted(QUIZ, "ada")
+    assert sorted(path.name for path in folder.iterdir()) == ["quiz.ipynb", "timestamp.txt"]
+    assert (folder / "quiz.ipynb").read_bytes() == (desk / QUIZ / "quiz.ipynb").read_bytes()
+    assert course.settings.get_existing_timestamp(str(folder)) == datetime(2026, 3, 1, 9)
+
+
+def test_a_newer_one_replaces_and_nothing_is_lost(course, desk, tmp_path, released):
+    def hand_in(hour, answer):
+        (desk / QUIZ / "quiz.ipynb").write_bytes(solve(released, f'answer_1 = "{answer}"'))
+        return collect(course, [pack(desk, QUIZ, "ada", tmp_path / f"{hour}.zip", at(hour)).path])[0].outcome
+
+    assert hand_in(9, "A") is Intake.COLLECTED
+    assert hand_in(11, "B") is Intake.REPLACED
+    assert hand_in(10, "C") is Intake.OLDER
+    assert [collect(course, [tmp_path / f"{h}.zip"])[0].outcome for h in (9, 10, 11)] == [Intake.KNOWN] * 3
+    current = read_submission(course, QUIZ, "ada").files["quiz.ipynb"].decode()
+    assert 'answer_1 = \\"B\\"' in current
+    kept = b"".join(path.read_bytes() for path in course.history(QUIZ, "ada").rglob("*.ipynb")).decode()
+    assert 'answer_1 = \\"A\\"' in kept
+    assert 'answer_1 = \\"C\\"' in kept
+
+
+@pytest.mark.parametrize(
+    ("path", "student"),
+    [
+        ("bob.ipynb", "bob"),
+        ("bob/quiz (1).ipynb", "bob"),
+        (f"{QUIZ}.bob.ipynb", "bob"),
+        ("bob/quiz.ipynb", "bob"),
+        (f"bob/{QUIZ}/quiz.ipynb", "bob"),
+    ],
+)
+def test_bare_notebooks_and_folders_are_recognised(course, released, tmp_path, path, student):
+    (tmp_path / "in" / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "in" / path).write_bytes(released)
+    (report,) = collect(course, [tmp_path / "in"] if "/" in path else [tmp_path / "in" / path])
+    assert (report.outcome, report.student, report.assignment) == (Intake.COLLECTED, student, QUIZ)
+    assert stored(course) == [f"classroom/submitted/{student}/{QUIZ}/quiz.ipynb"]
+
+
+def test_a_zipped_folder_is_unpacked_without_its_folder(course, released, tmp_path):
+    packed = zipped(tmp_path / f"{QUIZ}.cy.zip", [("my work/quiz.ipynb", released), ("my work/data.csv", b"1")])
+    (report,) = collect(course, [packed])
+    assert report.outcome is Intake.COLLECTED
+    assert set(read_submission(course, QUIZ, "cy").files) == {"quiz.ipynb", "data.csv"}
+
+
+def nested(released):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("quiz.ipynb", released)
+    return inner.getvalue()
+
+
+REFUSED = {
+    "link": (lambda nb: [("quiz.ipynb", nb), ("x", "/etc/passwd")], "is a link"),
+    "absolute": (lambda nb: [("quiz.ipynb", nb), ("/tmp/x", "x")], "leads out"),
+    "parent": (lambda nb: [("quiz.ipynb", nb), ("../x", "x")], "leads out"),
+    "backslash": (lambda nb: [("quiz.ipynb", nb), ("..\\x", "x")], "leads out"),
+    "drive": (lambda nb: [("quiz.ipynb", nb), ("C:/x", "x")], "leads out"),
+    "nested": (lambda nb: [("quiz.ipynb", nb), ("more.zip", nested(nb))], "archive in the submission"),
+    "twice": (lambda nb: [("quiz.ipynb", nb), ("quiz.ipynb", b"{}")], "Two files"),
+    "many": (lambda nb: [("quiz.ipynb", nb), *((f"f{n}", "") for n in range(1000))], "more than 1000 files"),
+    "without": (lambda nb: [("notes.txt", "x")], "no notebook"),
+    "manifest": (lambda nb: [("quiz.ipynb", nb), ("manifest.json", "{")], "can't be read"),
+    "unknown": (
+        lambda nb: [("quiz.ipynb", nb), ("manifest.json", '{"assignment": "01-tyni"}')],
+        "Did you mean 01-tiny",
+    ),
+    "name": (lambda nb: [("quiz.ipynb", nb), ("manifest.json", '{"student": "../../x"}')], "can't be a student's name"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_what_no_honest_zip_holds_is_refused_and_the_rest_goes_on(course, desk, tmp_path, released, kind):
+    files, reason = REFUSED[kind]
+    bad = zipped(tmp_path / f"{QUIZ}.eve.zip", files(released), link={"x"} if kind == "link" else ())
+    before = bad.read_bytes()
+    good = pack(desk, QUIZ, "ada", tmp_path, at(9)).path
+    reports = collect(course, [bad, good])
+    assert [report.outcome for report in reports] == [Intake.REFUSED, Intake.COLLECTED]
+    assert reason in reports[0].note
+    assert bad.read_bytes() == before
+    assert stored(course) == [f"classroom/submitted/ada/{QUIZ}/quiz.ipynb"]
+
+
+def test_huge_and_damaged_archives_are_refused(course, tmp_path, released, monkeypatch):
+    monkeypatch.setattr(archives, "MOST_BYTES", 10_000)
+    huge = tmp_path / f"{QUIZ}.huge.zip"
+    with zipfile.ZipFile(huge, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("quiz.ipynb", b"0" * 10_001)
+    damaged = tmp_path / f"{QUIZ}.damaged.zip"
+    damaged.write_bytes(huge.read_bytes()[:-30])
+    text = tmp_path / f"{QUIZ}.text.zip"
+    text.write_text("no zip")
+    reports = collect(course, [huge, damaged, text, tmp_path / "nowhere.zip", tmp_path / "x.tar"])
+    assert [report.outcome for report in reports] == [Intake.REFUSED] * 5
+    assert ["larger" in reports[0].note, "damaged" in reports[1].note, "damaged" in reports[2].note] == [True] * 3
+    assert "no such file" in reports[3].note
+
+
+def test_a_zip_that_understates_its_size_is_refused(course, tmp_path):
+    path = zipped(tmp_path / f"{QUIZ}.liar.zip", [("quiz.ipynb", b"0" * 1000)])
+    data = bytearray(path.read_bytes())
+    central = data.index(b"PK\x01\x02")
+    data[central + 24 : central + 28] = (10).to_bytes(4, "little")
+    path.write_bytes(data)
+    assert collect(course, [path])[0].outcome is Intake.REFUSED
+
+
+def test_links_and_pipes_in_folders_are_refused(course, tmp_path, released):
+    for student, make in {"linker": lambda p: p.symlink_to("/etc/passwd"), "piper": os.mkfifo}.items():
+        folder = tmp_path / student
+        folder.mkdir()
+        (folder / "quiz.ipynb").write_bytes(released)
+        make(folder / "extra")
+        (report,) = collect(course, [folder])
+        assert report.outcome is Intake.REFUSED
+        assert "link" in report.note
+    assert stored(course) == []
+
+
+def test_a_broken_notebook_is_collected_with_a_word_about_it(course, tmp_path, released):
+    path = tmp_path / f"{QUIZ}.gus.ipynb"
+    path.write_bytes(released[:300])
+    (report,) = collect(course, [path])
+    assert report.outcome is Intake.COLLECTED
+    assert "breaks off" in report.note
+
+
+def test_a_time_ahead_is_not_believed(course, desk, tmp_path):
+    packed = pack(desk, QUIZ, "ada", tmp_path, datetime.fromisoformat("2999-01-01T00:00:00+00:00"))
+    (report,) = collect(course, [packed.path])
+    assert "lies ahead" in report.note
+    assert course.settings.get_existing_timestamp(str(course.submitted(QUIZ, "ada"))).year < 2999
+
+
+def test_the_exchange_is_collected_and_keeps_the_earlier_one(course, released, tmp_path):
+    inbound = tmp_path / "exchange" / "tiny" / "inbound"
+    course.app.config.Exchange.root = str(tmp_path / "exchange")
+
+    def hand_in(hour, text):
+        folder = inbound / f"ada+{QUIZ}+2026-03-01 {hour:02}:00:00.000000 UTC"
+        folder.mkdir(parents=True)
+        (folder / "quiz.ipynb").write_bytes(text)
+        (folder / "timestamp.txt").write_text(f"2026-03-01 {hour:02}:00:00.000000 UTC")
+
+    hand_in(9, released)
+    assert [report.outcome for report in collect_exchange(course)] == [Intake.COLLECTED]
+    assert [report.outcome for report in collect_exchange(course)] == [Intake.KNOWN]
+    hand_in(10, solve(released))
+    assert [report.outcome for report in collect_exchange(course, QUIZ)] == [Intake.REPLACED]
+    assert len(stored(course)) == 2
+
+
+def test_without_an_exchange_it_says_so(course, tmp_path):
+    course.app.config.Exchange.root = str(tmp_path / "nowhere")
+    with pytest.raises(CourseError, match="exchange"):
+        collect_exchange(course)

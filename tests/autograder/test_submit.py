@@ -1,0 +1,79 @@
+import json
+import zipfile
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import pytest
+from tiny_course import QUIZ, solve
+from typer.testing import CliRunner
+
+from companion.cli import app
+from companion.submit import SubmitError, pack, unanswered
+
+NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def root(tmp_path, released, monkeypatch):
+    """A learner's course folder, which is the working directory."""
+    (tmp_path / "lessons").mkdir()
+    (tmp_path / "quizzes" / QUIZ / ".ipynb_checkpoints").mkdir(parents=True)
+    (tmp_path / "quizzes" / QUIZ / "quiz.ipynb").write_bytes(released)
+    (tmp_path / "quizzes" / QUIZ / ".ipynb_checkpoints" / "quiz-checkpoint.ipynb").write_bytes(b"{")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_blank_and_answered_cells_are_told_apart(released):
+    assert unanswered("quiz.ipynb", released) == ["answer-1", "answer-2"]
+    assert unanswered("quiz.ipynb", solve(released, second=None)) == ["answer-2"]
+    assert unanswered("quiz.ipynb", solve(released, "answer_1 = None")) == ["answer-1"]
+    assert unanswered("quiz.ipynb", solve(released)) == []
+
+
+def test_a_packed_file_holds_the_notebook_a_manifest_and_the_receipt(root):
+    packed = pack(root / "quizzes", QUIZ, "ada", now=NOW)
+    assert packed.path == root / f"{QUIZ}.ada.submission.zip"
+    assert packed.checksum == sha256(packed.path.read_bytes()).hexdigest()
+    with zipfile.ZipFile(packed.path) as archive:
+        assert archive.namelist() == ["manifest.json", "quiz.ipynb", "receipt.txt"]
+        manifest = json.loads(archive.read("manifest.json"))
+        assert archive.read("receipt.txt").decode() == packed.receipt
+    notebook = (root / "quizzes" / QUIZ / "quiz.ipynb").read_bytes()
+    assert manifest["files"] == {"quiz.ipynb": sha256(notebook).hexdigest()}
+    assert (manifest["assignment"], manifest["student"]) == (QUIZ, "ada")
+    assert manifest["time"] == "2026-03-01T09:30:00+00:00"
+    first = packed.path.read_bytes()
+    assert pack(root / "quizzes", QUIZ, "ada", now=NOW).path.read_bytes() == first
+
+
+def test_a_notebook_saved_half_way_is_not_packed(root):
+    path = root / "quizzes" / QUIZ / "quiz.ipynb"
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(SubmitError, match=r"quiz\.ipynb is not a whole notebook"):
+        pack(root / "quizzes", QUIZ, "ada")
+    assert not list(root.glob("*.zip"))
+
+
+@pytest.mark.parametrize(
+    ("assignment", "name", "message"),
+    [("01-tinny", "ada", "Did you mean 01-tiny"), (QUIZ, "ada/..", "letters, digits"), (QUIZ, "", "letters, digits")],
+)
+def test_wrong_names_are_explained(root, assignment, name, message):
+    with pytest.raises(SubmitError, match=message):
+        pack(root / "quizzes", assignment, name)
+
+
+def test_the_command_says_what_is_open_and_prints_the_receipt(root):
+    result = CliRunner().invoke(app, ["submit", QUIZ, "--as", "ada"])
+    assert result.exit_code == 0, result.output
+    assert "Still unanswered: answer-1, answer-2." in result.output
+    assert f"{QUIZ}.ada.submission.zip" in result.output
+    assert "SHA-256" in result.output
+
+
+def test_the_command_ends_with_a_message_and_code_1_on_a_fault(root):
+    result = CliRunner().invoke(app, ["submit", "nothing-like-it", "--as", "ada"])
+    assert result.exit_code == 1
+    assert "There is no assignment" in result.output
+    assert "Traceback" not in result.output

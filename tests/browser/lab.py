@@ -1,0 +1,141 @@
+"""What a browser test does in JupyterLab, as short verbs."""
+
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import ConsoleMessage, Locator, Page
+
+from tests.browser.server import Server
+
+MINUTE = 60_000  # milliseconds: TensorFlow's import on a busy machine is slow
+
+# JupyterLab's own complaints that say nothing about the course.
+_HARMLESS = ("favicon", "ResizeObserver loop", "Failed to load resource")
+
+
+class Lab:
+    """One browser page with JupyterLab in it.
+
+    ``page`` is Playwright's page, ``errors`` the errors that the page has logged so far.
+    """
+
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page = page
+        self.server = server
+        self.errors: list[str] = []
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(word in message.text for word in _HARMLESS):
+            self.errors.append(message.text)
+
+    # ------------------------------------------------------------------------------------------- files
+
+    def write(self, path: str, *sources: str) -> None:
+        """Write a notebook of code cells; a source that starts with "# " and a title is a markdown cell."""
+        notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+        for index, source in enumerate(sources):
+            make = nbformat.v4.new_markdown_cell if source.startswith("# ") else nbformat.v4.new_code_cell
+            notebook.cells.append(make(source, id=f"cell-{index}"))
+        self.put(path, notebook)
+
+    def put(self, path: str, notebook: nbformat.NotebookNode) -> None:
+        """Put `notebook` into the server's folder at `path`."""
+        target = self.server.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, target)
+
+    def saved(self, path: str) -> list[str]:
+        """The sources of the cells of the notebook as it lies on disk."""
+        return [cell.source for cell in nbformat.read(Path(self.server.root, path), as_version=4).cells]
+
+    # ---------------------------------------------------------------------------------------- notebook
+
+    def open(self, path: str) -> None:
+        """Open the notebook at `path` in JupyterLab, alone, and wait until its kernel is idle."""
+        self.page.goto(f"{self.server.url}lab/tree/{path}?reset&token={self.server.token}")
+        self.wait_idle()
+
+    def reload(self) -> None:
+        """Load the page anew and wait until the kernel is idle."""
+        self.page.reload()
+        self.wait_idle()
+
+    def wait_idle(self) -> None:
+        """Wait until a notebook is shown and its kernel has nothing to do."""
+        self.page.wait_for_function(
+            """() => {
+              const panel = window.jupyterapp?.shell.currentWidget;
+              const kernel = panel?.sessionContext?.session?.kernel;
+              return panel?.content?.widgets?.length > 0 && kernel?.status === "idle";
+            }""",
+            timeout=MINUTE,
+        )
+
+    def command(self, name: str, *, wait: bool = True, **arguments: object) -> None:
+        """Run one of JupyterLab's commands; if `wait`, until it is done, at most a minute."""
+        self.page.evaluate(
+            """([name, args]) => {
+              window.commandDone = false;
+              window.jupyterapp.commands.execute(name, args).finally(() => { window.commandDone = true; });
+            }""",
+            [name, arguments],
+        )
+        if wait:
+            self.page.wait_for_function("window.commandDone", timeout=MINUTE)
+
+    def run_all(self) -> None:
+        """Run every cell and wait until the kernel is idle."""
+        self.command("notebook:run-all-cells")
+        self.wait_idle()
+
+    def restart_and_run_all(self) -> None:
+        """Restart the kernel, run every cell and wait until the kernel is idle."""
+        self.command("notebook:restart-run-all", wait=False)
+        self.page.get_by_role("button", name="Confirm Kernel Restart").click()
+        self.page.wait_for_function("window.commandDone", timeout=MINUTE)
+        self.wait_idle()
+
+    def save(self) -> None:
+        """Save by Ctrl+S, as a learner does, and wait until the file is written."""
+        self.page.keyboard.press("Control+s")
+        self.page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty", timeout=MINUTE)
+
+    def theme(self, name: str) -> None:
+        """Switch to the "light" or "dark" theme."""
+        self.command("apputils:change-theme", theme=f"JupyterLab {name.capitalize()}")
+        light = "true" if name == "light" else "false"
+        self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached", timeout=MINUTE)
+
+    # ------------------------------------------------------------------------------------------- cells
+
+    def cell(self, index: int) -> Locator:
+        """The cell at `index`, counted from 0, of the notebook in front."""
+        return self.page.locator(
+            f'.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook [data-windowed-list-index="{index}"]'
+        )
+
+    def show(self, index: int) -> None:
+        """Scroll to the cell at `index`: the notebook makes cells only when they come into view."""
+        self.page.evaluate("index => window.jupyterapp.shell.currentWidget.content.scrollToItem(index, 'start')", index)
+        self.cell(index).wait_for(timeout=MINUTE)
+
+    def output(self, index: int) -> Locator:
+        """The output of the cell at `index`."""
+        return self.cell(index).locator(".jp-Cell-outputWrapper")
+
+    def source(self, index: int) -> str:
+        """The source of the cell at `index`, from the model (the editor may show only a part)."""
+        return self.page.evaluate(
+            "index => window.jupyterapp.shell.currentWidget.content.widgets[index].model.sharedModel.getSource()", index
+        )
+
+    def set_source(self, index: int, source: str) -> None:
+        """Replace the source of the cell at `index`, as typing would."""
+        self.page.evaluate(
+            """([index, source]) => {
+              window.jupyterapp.shell.currentWidget.content.widgets[index].model.sharedModel.setSource(source);
+            }""",
+            [index, source],
+        )

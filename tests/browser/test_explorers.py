@@ -1,0 +1,223 @@
+"""The explorers Convolution and FindKernel in a browser: on a page of their own, and once each in JupyterLab."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page
+
+from companion import explore, layers
+from companion.explore.base import Explorer
+from tests.browser.lab import Lab
+from tests.explore.page import served
+
+pytestmark = pytest.mark.browser
+
+PICTURE = np.array([[0, 0, 1, 2, 2], [0, 3, 3, 1, 0], [2, 2, 0, 0, 4], [1, 0, 0, 5, 5], [0, 0, 3, 3, 0]])
+KERNEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
+
+Show = Callable[..., Page]
+
+
+@pytest.fixture
+def show(browser: Browser) -> Iterator[Show]:
+    """show(explorer, width=1040, **context): the explorer's page; a script error on it fails the test."""
+    errors: list[str] = []
+    with ExitStack() as stack:
+
+        def open_page(widget: Explorer, width: int = 1040, **context: object) -> Page:
+            page = browser.new_page(viewport={"width": width + 40, "height": 1000}, **context)
+            stack.callback(page.close)
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.goto(stack.enter_context(served(widget, width)))
+            page.wait_for_function("window.ready")
+            return page
+
+        yield open_page
+    assert errors == []
+
+
+def trait(page: Page, name: str) -> object:
+    page.wait_for_timeout(350)  # the state goes to Python a quarter of a second after the last change
+    return page.evaluate("name => window.model.get(name)", name)
+
+
+# ---------------------------------------------------------------------------------------------- convolution
+
+
+def test_dragging_moves_the_window_and_shows_its_sum(show: Show) -> None:
+    page = show(explore.Convolution(picture="cat", kernel="vertical edges"))
+    box = page.locator("[data-cc-drag]").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 101 * 2.5, box["y"] + 51 * 2.5, steps=5)
+    page.mouse.up()
+    row, column = trait(page, "row"), trait(page, "column")
+    assert (row, column) == (50, 100)
+    from companion import data
+
+    expected = layers.conv2d(data.picture("cat").astype(float), explore.Convolution().kernel)[row, column]
+    shown = page.locator(".cc-result").inner_text().replace("−", "-")
+    assert float(shown) == expected
+
+
+def test_arrow_keys_step_by_the_stride(show: Show) -> None:
+    page = show(explore.Convolution(stride=2, row=3, column=3))
+    page.locator("[data-cc-drag]").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "Home"):
+        page.keyboard.press(key)
+    assert (trait(page, "row"), trait(page, "column")) == (4, 0)
+
+
+def test_an_edited_kernel_is_used_at_once_and_reads_back(show: Show) -> None:
+    page = show(explore.Convolution(kernel="identity"))
+    page.get_by_label("Kernel, row 2, column 2").fill("3")
+    assert trait(page, "kernel") == [[0, 0, 0], [0, 3, 0], [0, 0, 0]]
+    assert page.get_by_label("Preset").input_value() == "own numbers"
+    page.get_by_label("Kernel, row 2, column 2").fill("3x")
+    assert page.get_by_text("is not a number").is_visible()
+    assert trait(page, "kernel") == [[0, 0, 0], [0, 3, 0], [0, 0, 0]]
+
+
+def test_sizes_without_output_are_explained(show: Show) -> None:
+    page = show(explore.Convolution(size=16, dilation=4))
+    page.get_by_label("Kernel size").select_option("5")
+    message = page.get_by_text("No window fits")
+    message.wait_for()
+    assert "it spans 17 × 17 pixels, the padded picture only 16 × 16" in message.inner_text()
+    page.get_by_role("button", name="Same").click()
+    message.wait_for(state="hidden")
+    assert page.get_by_text("= 16", exact=False).first.is_visible()
+
+
+def test_convolution_turns_the_kernel(show: Show) -> None:
+    page = show(explore.Convolution(kernel="vertical edges"))
+    tiles = page.locator(".cc-factors figure").nth(1)
+    assert tiles.locator("span").first.inner_text() == "−1"
+    page.get_by_label("convolution: kernel turned").check()
+    tiles.get_by_text("turned by 180°").wait_for()
+    assert tiles.locator("span").first.inner_text() == "1"
+
+
+def test_a_file_that_is_no_picture_changes_nothing(show: Show, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.png"
+    notes.write_text("no picture")
+    page = show(explore.Convolution(picture="coffee"))
+    page.locator("input[type=file]").set_input_files(notes)
+    page.get_by_text("“notes.png” is no picture").wait_for()
+    assert page.get_by_role("button", pressed=True).get_attribute("data-name") == "coffee"
+
+
+def test_an_uploaded_picture_is_cropped_and_made_grey(show: Show, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (300, 200), (255, 0, 0)).save(tmp_path / "red.png")
+    page = show(explore.Convolution(kernel="identity"))
+    page.locator("input[type=file]").set_input_files(tmp_path / "red.png")
+    page.get_by_text("= 76").wait_for()  # 0.299 * 255
+    assert trait(page, "picture") == "red.png"
+
+
+def test_drawing_by_keyboard(show: Show) -> None:
+    page = show(explore.Convolution(kernel="identity", row=61, column=70))
+    page.get_by_role("button", name="Draw").click()
+    page.keyboard.press("Space")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.locator(".cc-result").get_by_text("255").wait_for()
+    page.get_by_role("button", name="Clear").click()
+    page.locator(".cc-result").get_by_text("0", exact=True).wait_for()
+
+
+def test_reduced_motion_leaves_only_steps(show: Show) -> None:
+    page = show(explore.Convolution(row=0, column=0), reduced_motion="reduce")
+    assert page.get_by_role("button", name="Play").count() == 0
+    page.get_by_role("button", name="Step").click()
+    assert (trait(page, "row"), trait(page, "column")) == (0, 1)
+
+
+@pytest.mark.parametrize("width", [700, 1040])
+@pytest.mark.parametrize("name", ["Convolution", "FindKernel"])
+def test_no_horizontal_scrolling(show: Show, name: str, width: int) -> None:
+    page = show(getattr(explore, name)(), width)
+    overflow = "[...document.querySelectorAll('.cc')].some((node) => node.scrollWidth > node.clientWidth)"
+    assert page.evaluate(overflow) is False
+
+
+# ---------------------------------------------------------------------------------------------- find the kernel
+
+
+def test_the_right_kernel_by_hand_is_recognised(show: Show) -> None:
+    page = show(explore.FindKernel(picture=PICTURE, target=layers.conv2d(PICTURE, KERNEL), descent=False))
+    assert page.get_by_text("gradient descent").count() == 0
+    for (row, column), weight in np.ndenumerate(KERNEL):
+        page.get_by_label(f"Your kernel, row {row + 1}, column {column + 1}").fill(str(weight))
+    page.get_by_text("Found. Your map is the target map.").wait_for()
+    page.keyboard.press("Enter")
+    assert page.evaluate("window.model.get('kernel')") == KERNEL.tolist()
+
+
+def test_gradient_descent_finds_it(show: Show) -> None:
+    page = show(explore.FindKernel(kernel="vertical edges"))
+    page.get_by_label("Speed").fill("5")
+    page.get_by_role("button", name="Watch gradient descent").click()
+    page.get_by_text("the hidden kernel is “vertical edges”").wait_for(timeout=60_000)
+    page.get_by_text("Found after").wait_for()
+    np.testing.assert_allclose(
+        page.evaluate("window.model.get('kernel')"), [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], atol=0.1
+    )
+
+
+def test_too_large_a_rate_diverges_and_says_why(show: Show) -> None:
+    page = show(explore.FindKernel(kernel="vertical edges"), reduced_motion="reduce")
+    page.get_by_label("Learning rate").fill("2.5")
+    assert page.get_by_text("the loss grows without end").is_visible()
+    page.get_by_role("button", name="Watch gradient descent").click()
+    page.get_by_text("Diverged: the learning rate is too large").wait_for()
+
+
+# ---------------------------------------------------------------------------------------------- in JupyterLab
+
+
+def test_a_kernel_found_by_hand_stands_in_the_cell(lab: Lab) -> None:
+    lab.write(
+        "find.ipynb",
+        "from companion.explore import FindKernel",
+        f"answer_9 = None\nFindKernel(picture={PICTURE.tolist()}, target={layers.conv2d(PICTURE, KERNEL).tolist()}, "
+        'answer="answer_9", state=answer_9, descent=False)',
+    )
+    lab.open("find.ipynb")
+    lab.run_all()
+    cell = lab.output(1).get_by_label("Your kernel, row 1, column 1")
+    cell.fill("1")
+    cell.press("Enter")
+    lab.output(1).get_by_text("Written into the cell").wait_for()
+    assert lab.source(1).startswith("answer_9 = [[1, 0, 0], [0, 0, 0], [0, 0, 0]]\n")
+    lab.set_source(1, lab.source(1).replace("[[1, 0, 0]", "[[1, 0, -1]"))
+    lab.page.wait_for_function("document.querySelector('[aria-label=\"Your kernel, row 1, column 3\"]').value === '-1'")
+    assert lab.errors == []
+
+
+def test_python_reads_and_sets_the_explorer(lab: Lab) -> None:
+    lab.write(
+        "convolution.ipynb",
+        'from companion.explore import Convolution\nexplorer = Convolution(kernel="identity")\nexplorer',
+        "print(explorer.kernel, explorer.row)\nexplorer.stride = 4",
+    )
+    lab.open("convolution.ipynb")
+    lab.command("notebook:run-cell-and-select-next")
+    lab.wait_idle()
+    lab.output(0).get_by_label("Kernel, row 1, column 1").fill("7")
+    lab.output(0).locator("[data-cc-drag]").press("ArrowDown")
+    lab.page.wait_for_timeout(500)
+    lab.show(1)
+    lab.cell(1).locator(".cm-content").click()
+    lab.command("notebook:run-cell")
+    lab.wait_idle()
+    assert "[[7, 0, 0], [0, 1, 0], [0, 0, 0]] 41" in lab.output(1).inner_text().replace(".0", "")
+    lab.show(0)
+    lab.output(0).get_by_text("Feature map, 32 × 32 pixels").wait_for()
+    assert lab.errors == []

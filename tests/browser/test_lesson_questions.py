@@ -1,0 +1,110 @@
+"""The ungraded questions of a lesson, in a real JupyterLab."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import Lab
+
+pytestmark = pytest.mark.browser
+
+CHOICE = 'checkpoint("How wide?", right="B", A=("28", "needs padding"), B=("26", "28 - 3 + 1"), C=("25", "one more"))'
+SEVERAL = 'checkpoint("Which?", right="AC", A=("x", "x is"), B=("y", "y is not"), C=("z", "z is"))'
+NUMBER = 'checkpoint("How wide?", right=26, unit="pixels", wrong={25: "one more"}, why="28 - 3 + 1")'
+PREDICT = 'predict("What comes?", A="more", B="less", then="Now look.")'
+HTML = (
+    'checkpoint("<img src=x onerror=alert(1)> `<b>`?", right="A", A=("<i>a</i>", "w"), B=("2 * 3 * 4, 2*3*4", "*w*"))'
+)
+
+
+@pytest.fixture
+def lesson(lab: Lab) -> Lab:
+    """A lesson with a question of each kind in cells 1 to 5, opened and run."""
+    lab.write("lesson.ipynb", "from companion import checkpoint, predict", CHOICE, SEVERAL, NUMBER, PREDICT, HTML)
+    lab.open("lesson.ipynb")
+    lab.run_all()
+    return lab
+
+
+def test_a_checkpoint_explains_a_wrong_choice_and_lets_one_try_again(lesson: Lab) -> None:
+    question = lesson.output(1)
+    check = question.get_by_role("button", name="Check")
+    check.click()
+    expect(question.get_by_role("status")).to_have_text("Choose an option first.")
+    assert "28 - 3 + 1" not in question.inner_html()
+
+    question.get_by_role("radio", name="C").check()
+    check.click()
+    expect(question.get_by_role("status")).to_contain_text("Not yet")
+    expect(question.get_by_role("status")).to_contain_text("one more")
+    assert "28 - 3 + 1" not in question.inner_html()
+
+    question.get_by_role("radio", name="C").focus()
+    lesson.page.keyboard.press("ArrowUp")
+    expect(question.get_by_role("status")).to_be_empty()
+    lesson.page.keyboard.press("Enter")
+    expect(question.get_by_role("status")).to_contain_text("Right.28 - 3 + 1")
+    expect(question.get_by_text("needs padding")).to_be_hidden()
+    question.get_by_text("And the others?").click()
+    expect(question.get_by_text("needs padding")).to_be_visible()
+    assert lesson.errors == []
+
+
+def test_a_checkpoint_with_several_right_options_wants_all_of_them(lesson: Lab) -> None:
+    question = lesson.output(2)
+    check, status = question.get_by_role("button", name="Check"), question.get_by_role("status")
+    question.get_by_role("checkbox", name="A").check()
+    check.click()
+    expect(status).to_contain_text("something is missing")
+    question.get_by_role("checkbox", name="B").check()
+    check.click()
+    expect(status).to_contain_text("Not yet. Try again.")
+    question.get_by_role("checkbox", name="B").uncheck()
+    question.get_by_role("checkbox", name="C").check()
+    check.click()
+    expect(status).to_contain_text("Right.")
+
+
+def test_a_number_is_checked_on_enter_and_stays_after_a_reload(lesson: Lab) -> None:
+    question = lesson.output(3)
+    box, status = question.get_by_role("textbox", name="How wide? pixels"), question.get_by_role("status")
+    box.fill("about 26")
+    box.press("Enter")
+    expect(question.get_by_text("is not a number")).to_be_visible()
+    box.fill("25")
+    box.press("Enter")
+    expect(status).to_contain_text("one more")
+    box.fill("26.0")
+    box.press("Enter")
+    expect(status).to_contain_text("Right.28 - 3 + 1")
+
+    lesson.save()
+    lesson.reload()
+    expect(box).to_have_value("26.0")
+    expect(status).to_contain_text("Right.")
+
+
+def test_a_prediction_is_held_until_it_is_changed(lesson: Lab) -> None:
+    question = lesson.output(4)
+    commit, status = question.get_by_role("button", name="That is my prediction"), question.get_by_role("status")
+    commit.click()
+    expect(status).to_have_text("Choose an option first.")
+    question.get_by_role("radio", name="B").check()
+    lesson.page.keyboard.press("Enter")
+    expect(status).to_have_text("Your prediction: B.Now look.")
+    expect(question.get_by_role("radio", name="A")).to_be_disabled()
+    change = question.get_by_role("button", name="Change")
+    expect(change).to_be_focused()
+
+    lesson.page.keyboard.press("Enter")
+    expect(question.get_by_role("radio", name="B")).to_be_focused()
+    expect(question.get_by_role("radio", name="A")).to_be_enabled()
+    expect(commit).to_be_visible()
+
+
+def test_no_text_of_a_question_is_read_as_html(lesson: Lab) -> None:
+    question = lesson.output(5)
+
+    expect(question.get_by_role("heading")).to_have_text("<img src=x onerror=alert(1)> <b>?")
+    expect(question.locator("img, i, b")).to_have_count(0)
+    expect(question.locator("code")).to_have_text("<b>")
+    expect(question.get_by_text("2 * 3 * 4, 2*3*4")).to_be_visible()
