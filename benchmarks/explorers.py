@@ -33,7 +33,8 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from companion import data, explore, layers
-from tests.explore.page import CHROMIUM_ARGUMENTS, served
+from tests.chromium import CHROMIUM_ARGUMENTS
+from tests.explore.page import served
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt

@@ -11,9 +11,9 @@ from playwright.sync_api import Locator, sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.conftest import CHROMIUM_ARGUMENTS  # noqa: E402
 from tests.browser.lab import Lab  # noqa: E402
 from tests.browser.server import jupyter_server  # noqa: E402
+from tests.chromium import CHROMIUM_ARGUMENTS  # noqa: E402
 
 DOCS = Path(__file__).parent
 LESSON = "lessons/02-convolution.ipynb"
@@ -31,10 +31,17 @@ def index_of(path: str, cell_id: str) -> int:
     return [cell.id for cell in nbformat.read(ROOT / path, as_version=4).cells].index(cell_id)
 
 
+def explorer(lab: Lab, cell_id: str) -> Locator:
+    """The explorer below a cell of the lesson, scrolled into view."""
+    position = index_of(LESSON, cell_id)
+    lab.show(position)
+    return lab.output(position).locator(".cc").first
+
+
 def take(what: Locator, name: str) -> None:
     """Save a picture of one part of the page as docs/NAME.png."""
     what.scroll_into_view_if_needed()
-    what.page.wait_for_timeout(500)  # the notebook scrolls smoothly
+    what.page.wait_for_timeout(1000)  # the notebook scrolls smoothly
     what.screenshot(path=DOCS / f"{name}.png")
     print(f"docs/{name}.png")
 
@@ -52,18 +59,18 @@ def main() -> None:
 
         lab.open(LESSON)
         lab.run_all()
-        finder = lab.output(index_of(LESSON, "find-the-kernel-explorer"))
-        finder.get_by_role("button", name="Run").click()
+        explorer(lab, "find-the-kernel-explorer").get_by_role("button", name="Watch gradient descent find it").click()
         for cell_id, name in EXPLORERS.items():
-            take(lab.output(index_of(LESSON, cell_id)).locator(".cc").first, name)
+            take(explorer(lab, cell_id), name)
         lab.theme("dark")
-        take(lab.output(index_of(LESSON, "convolution")).locator(".cc").first, "convolution-dark")
+        take(explorer(lab, "convolution"), "convolution-dark")
         lab.theme("light")
 
         lab.open(QUIZ)
         lab.run_all()
         question = index_of(QUIZ, "answer-1")
-        lab.output(question).get_by_role("radio", name="D").check()
+        lab.show(question)
+        lab.output(question).get_by_role("radio").nth(3).check()
         take(lab.cell(question), "question")
         browser.close()
 

@@ -1,5 +1,5 @@
 // Channels: what goes into a convolution, what comes out, and what it costs beside a dense layer.
-import { bytes, colourTables, dropdown, element, frame, instrument, magnitude, paint, slider, watchTheme } from "../widgets/instrument.js";
+import { bytes, colourTables, dropdown, element, frame, inStep, instrument, magnitude, paint, slider, watchTheme } from "../widgets/instrument.js";
 import { channelsDiagram, visibleRows, windowSums, windowValues } from "./channels_diagram.js";
 import { mapStrip } from "./channels_maps.js";
 import { costPanel } from "./cost.js";
@@ -17,11 +17,11 @@ function render({ model, el }) {
   const root = instrument(el, "Channels", "Every output channel has a kernel of its own, as deep as the input: one slice for each input "
     + "channel. The slices’ sums and one bias add up to one number of the output. Drag a window or the output map.");
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
+  const { save, close } = inStep(model, TRAITS, state, reload);
   const pixels = bytes(model.get("pixels"));
   const resolution = Math.sqrt(pixels.length / 3);
   let scene = null;
 
-  let saving = false;
   let input = null; // the last colours and planes, for they outlive most changes
 
   const rebuildSoon = frame(rebuild);
@@ -116,27 +116,16 @@ function render({ model, el }) {
     strip.choose(scene);
   }
 
-  function save() {
-    saving = true; // each set calls reload at once, before the next is set
-    for (const name of TRAITS) if (model.get(name) !== state[name]) model.set(name, state[name]);
-    saving = false;
-    model.save_changes();
-  }
-
   /** Python set something. */
   function reload() {
-    if (saving || TRAITS.every((name) => model.get(name) === state[name])) return;
-    for (const name of TRAITS) state[name] = model.get(name);
     controls.set(state);
     rebuild();
   }
 
   const resize = (width) => { diagram.resize(width); strip.resize(width); };
   rebuild();
-  const endings = [watchTheme(recolour), watchWidth(diagram.root.parentElement, resize), strip.close];
-  for (const name of TRAITS) model.on(`change:${name}`, reload);
+  const endings = [close, watchTheme(recolour), watchWidth(diagram.root.parentElement, resize), strip.close];
   return () => {
-    for (const name of TRAITS) model.off(`change:${name}`, reload);
     for (const end of endings) end();
   };
 }

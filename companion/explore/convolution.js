@@ -6,7 +6,8 @@ import {
 import { picturePicker } from "./pictures.js";
 import { sumView } from "./sum_view.js";
 import { tintTables, colourCell, cellText } from "./tints.js";
-import { conv2d, outputSize, windowSpan, windowPixels, flipped, resized, shrunk } from "./maths/conv2d.js";
+import { outputSize, span } from "./maths/arithmetic.js";
+import { conv2d, windowPixels, flipped, resized, shrunk } from "./maths/conv2d.js";
 import { toRows } from "./maths/matrix.js";
 
 const SENT = 128; // the size at which pictures are sent, uploaded and drawn
@@ -59,7 +60,7 @@ function render({ model, el }) {
   const update = frame(() => {
     if (stale.map) recompute();
     if (stale.picture) drawPicture();
-    if (stale.map) drawMap();
+    if (stale.map && map.width > 0) drawMap();
     drawWindow();
     stale.picture = false;
     stale.map = false;
@@ -119,8 +120,8 @@ function render({ model, el }) {
     controls.legend(asPicture, reach);
     sums.kernel(applied, tints, state.mode === "convolution" ? "× kernel, turned by 180°" : "× kernel");
     controls.tint();
-    const span = windowSpan(state.kernelSize, state.dilation);
-    drawOutline(input.window, span * scale, state.kernelSize, state.dilation * scale, scale);
+    const side = span(state.kernelSize, state.dilation);
+    drawOutline(input.window, side * scale, state.kernelSize, state.dilation * scale, scale);
     drawOutline(output.window, scale, 1, scale, scale);
   }
 
@@ -147,19 +148,22 @@ function render({ model, el }) {
 
   function moveWindow(row, column) {
     const limit = (value, count) => Math.min(Math.max(value, 0), count - 1);
+    if (map.width === 0) return;
     const next = { row: limit(row, map.height), column: limit(column, map.width) };
     if (next.row === state.row && next.column === state.column) return;
     change(next, ["window"]);
   }
   function stepWindow(rows, columns) {
+    if (map.width === 0) return;
     tour = null;
     moveWindow(state.row + rows, state.column + columns);
-    spoken.textContent = `Window at row ${state.row}, column ${state.column}: ${cellText(map.values[state.row * map.width + state.column])}`;
+    const { row, column } = state;
+    spoken.textContent = `Window at row ${row}, column ${column}: ${cellText(map.values[row * map.width + column])}`;
   }
   onDrag(input.stage, (x, y) => {
     player.pause();
     tour = null;
-    const half = windowSpan(state.kernelSize, state.dilation) / 2;
+    const half = span(state.kernelSize, state.dilation) / 2;
     const at = (fraction) => Math.round(((fraction * STAGE) / scale - half) / state.stride);
     moveWindow(at(y), at(x));
   });
@@ -294,15 +298,22 @@ function render({ model, el }) {
     let last = 0;
     let speed = SPEEDS[2];
     const play = button("Play", () => (playing ? pause() : start()), "primary");
-    const pace = slider({ label: "Speed", min: 0, max: SPEEDS.length - 1, value: 2, onInput: (index) => { speed = SPEEDS[index]; showPace(); } });
+    const pace = slider({
+      label: "Speed", min: 0, max: SPEEDS.length - 1, value: 2, onInput: (index) => { speed = SPEEDS[index]; showPace(); },
+    });
     const showPace = () => { pace.root.querySelector("output").textContent = `${formatNumber(speed)} / s`; };
     showPace();
 
     function next() {
+      if (map.width === 0) return pause();
       const index = state.row * map.width + state.column + 1;
-      if (index >= map.values.length) { pause(); tour = null; update(); return; }
+      if (index >= map.values.length) {
+        tour = null;
+        update();
+        return pause();
+      }
       tour = index;
-      change({ row: Math.floor(index / map.width), column: index % map.width }, ["window"]);
+      return change({ row: Math.floor(index / map.width), column: index % map.width }, ["window"]);
     }
     function start() {
       if (state.row === map.height - 1 && state.column === map.width - 1) Object.assign(state, { row: 0, column: 0 });
@@ -409,11 +420,11 @@ function sizeView() {
     show({ size: n, padding: p, stride: s, dilation: d, kernelSize: k }, rows) {
       const room = n + 2 * p - d * (k - 1) - 1;
       const quotient = s === 1 ? "" : `⌊${cellText(room / s)}⌋ + 1 = `;
-      formula.textContent = `= ⌊(${n} + 2·${p} − ${d}·(${k} − 1) − 1) / ${s}⌋ + 1 = ${quotient}${cellText(rows)}`;
+      formula.textContent = `= ⌊(${n} + 2·${p} − ${d}·(${k} − 1) − 1) / ${s}⌋ + 1 = ${quotient}${cellText(Math.floor(room / s) + 1)}`;
       const left = room % s;
       if (rows < 1) {
-        const [span, padded] = [windowSpan(k, d), n + 2 * p];
-        remark.say(`No window fits: it spans ${span} × ${span} pixels, the padded picture only ${padded} × ${padded}. `
+        const [reach, padded] = [span(k, d), n + 2 * p];
+        remark.say(`No window fits: it spans ${reach} × ${reach} pixels, the padded picture only ${padded} × ${padded}. `
           + "Take more padding, less dilation or a smaller kernel. The greyed map is the last one.", "bad");
       } else if (left > 0) {
         const dropped = left === 1 ? "the last row and column" : `the last ${left} rows and columns`;
@@ -430,7 +441,8 @@ function stage(title, label) {
   const dashed = element("div", { class: "cc-dashed", hidden: true });
   const ends = ["", "", ""].map(() => element("span", {}));
   const scaleBar = {
-    root: element("div", { class: "cc-scale" }, element("div", { class: "cc-scale-bar" }), element("div", { class: "cc-scale-ends" }, ...ends)),
+    root: element("div", { class: "cc-scale" },
+      element("div", { class: "cc-scale-bar" }), element("div", { class: "cc-scale-ends" }, ...ends)),
     write: (texts) => texts.forEach((text, index) => { ends[index].textContent = text; }),
   };
   box.append(dashed, outline);

@@ -212,7 +212,8 @@ function render({ model, el }) {
         : relative > 1 ? "With this rate steps overshoot the lowest point, but less each time, so the loss still falls."
           : "With this rate no step overshoots the lowest point, so the loss falls steadily.";
       const weights = size === 1 ? "one weight" : `${size * size} weights`;
-      rateLine.textContent = `The loss is a bowl over the ${weights}; its steepest direction has curvature λ = ${Number(steepest.toPrecision(3))}. `
+      const lambda = Number(steepest.toPrecision(3));
+      rateLine.textContent = `The loss is a bowl over the ${weights}; its steepest direction has curvature λ = ${lambda}. `
         + `Steps settle for rates below 2 / λ. ${fate}`;
     }
     function takeStep() {

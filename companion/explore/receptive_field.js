@@ -1,5 +1,5 @@
 // Receptive field: what one output position sees of the picture through a stack of layers.
-import { bytes, checkbox, colourTables, dropdown, element, frame, instrument, statusLine, watchTheme } from "../widgets/instrument.js";
+import { bytes, checkbox, colourTables, dropdown, element, frame, inStep, instrument, statusLine, watchTheme } from "../widgets/instrument.js";
 import { clamp, inks, watchWidth } from "./drawing.js";
 import { layerTable, MOST_PADDING } from "./layer_table.js";
 import { pathCounts, seen, span, stackLevels } from "./maths/arithmetic.js";
@@ -22,10 +22,10 @@ function render({ model, el }) {
   const root = instrument(el, "Receptive field", "Point at an output position: it sees only the bright part of the picture. "
     + "Layers that you add let it see more. Hatched: padding, outside of the picture.");
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
+  const { save, close } = inStep(model, TRAITS, state, reload);
   const pixels = bytes(model.get("pixels"));
   const resolution = Math.sqrt(pixels.length / 3);
   let scene = null;
-  let saving = false;
 
   const presets = dropdown({ label: "Layers", options: presetOptions(), value: "", onInput: (index) => usePreset(PRESETS[index]) });
   const sizes = dropdown({
@@ -120,17 +120,8 @@ function render({ model, el }) {
     save();
   }
 
-  function save() {
-    saving = true; // each set calls reload at once, before the next is set
-    for (const name of TRAITS) if (model.get(name) !== state[name]) model.set(name, state[name]);
-    saving = false;
-    model.save_changes();
-  }
-
   /** Python set something. */
   function reload() {
-    if (saving || TRAITS.every((name) => model.get(name) === state[name])) return;
-    for (const name of TRAITS) state[name] = model.get(name);
     counts.set(state.counts);
     table.set(state.layers);
     rebuild();
@@ -139,10 +130,8 @@ function render({ model, el }) {
   table.set(state.layers);
   rebuild();
   const resize = (width) => { picture.resize(width); side.resize(width); };
-  const endings = [watchTheme(recolour), watchWidth(views, resize)];
-  for (const name of TRAITS) model.on(`change:${name}`, reload);
+  const endings = [close, watchTheme(recolour), watchWidth(views, resize)];
   return () => {
-    for (const name of TRAITS) model.off(`change:${name}`, reload);
     for (const end of endings) end();
   };
 }
@@ -166,7 +155,8 @@ function whyNoOutput(index, { kernel, dilation, padding }, size) {
   const pad = missing <= MOST_PADDING ? ` or a padding of at least ${missing}` : "";
   return `Layer ${index + 1} gives no output: ${spread} positions, but only ${arrive} arrive. `
     + `Give it a smaller kernel${dilation > 1 ? " or dilation" : ""}${pad}, `
-    + `or use smaller strides before it or a larger picture.${index > 0 ? ` What you see ends after layer ${index}.` : ""}`;
+    + `or use ${index > 0 ? "smaller strides before it or " : ""}a larger picture.`
+    + `${index > 0 ? ` What you see ends after layer ${index}.` : ""}`;
 }
 
 function inSentence({ levels, top, size, row, column, rows, columns }) {

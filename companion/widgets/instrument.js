@@ -287,3 +287,28 @@ export function onArrows(target, onStep) {
 export function bytes(view) {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
+
+// ---------------------------------------------------------------------------------------------- Python's side
+
+/** Keep `state` and the model's `traits` in step. `save()` sends what changed here; `onReload()` is called after
+ *  Python has changed something, with `state` up to date. Returns {save, close}. */
+export function inStep(model, traits, state, onReload) {
+  let saving = false;
+  const reload = () => {
+    if (saving || traits.every((name) => model.get(name) === state[name])) return;
+    for (const name of traits) state[name] = model.get(name);
+    onReload();
+  };
+  for (const name of traits) model.on(`change:${name}`, reload);
+  return {
+    save() {
+      saving = true; // each set calls reload at once, before the next is set
+      for (const name of traits) if (model.get(name) !== state[name]) model.set(name, state[name]);
+      saving = false;
+      model.save_changes();
+    },
+    close() {
+      for (const name of traits) model.off(`change:${name}`, reload);
+    },
+  };
+}

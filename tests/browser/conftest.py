@@ -7,16 +7,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.lab import Lab
 from tests.browser.server import Server, jupyter_server
-
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.chromium import CHROMIUM_ARGUMENTS
 
 
 @pytest.fixture(scope="session")

@@ -93,6 +93,15 @@ def test_sizes_without_output_are_explained(show: Show) -> None:
     assert page.get_by_text("= 16", exact=False).first.is_visible()
 
 
+def test_an_explorer_may_begin_without_output(show: Show) -> None:
+    page = show(explore.Convolution(kernel=np.ones((5, 5)), size=16, dilation=4))
+    page.get_by_text("No window fits").wait_for()
+    page.get_by_role("button", name="Step").click()
+    page.locator("[data-cc-drag]").press("ArrowDown")
+    page.get_by_label("Dilation").fill("1")
+    page.get_by_text("Feature map, 12 × 12 pixels").wait_for()
+
+
 def test_convolution_turns_the_kernel(show: Show) -> None:
     page = show(explore.Convolution(kernel="vertical edges"))
     tiles = page.locator(".cc-factors figure").nth(1)

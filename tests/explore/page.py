@@ -12,15 +12,6 @@ from pathlib import Path
 
 from companion.explore.base import Explorer
 
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # A stand-in for anywidget's model: traits as JSON, or base64 for bytes.
 PAGE = """<!doctype html><meta charset="utf-8"><title>Explorer</title><link rel="icon" href="data:,">
 <style>body { margin: 20px; } #out { width: %(width)dpx; }

@@ -20,7 +20,7 @@ return data.map(({ x, height, width, kernel, size, options }) => {
       sums.push(pixels.reduce((total, pixel, tap) => total + pixel * kernel[tap], 0));
     }
   }
-  return { ...map, sums, rows: conv.outputSize(height, size, options) };
+  return { ...map, sums };
 });
 """
 

@@ -3,15 +3,7 @@
 // Pictures, kernels and maps are flat arrays, row by row. `options` is {padding, stride, dilation}: zeros added on
 // each side, pixels from window to window, pixels from tap to tap.
 
-/** How many windows fit: floor((n + 2p - d(k - 1) - 1) / s) + 1. Below 1 there is no output. */
-export function outputSize(size, kernelSize, { padding, stride, dilation }) {
-  return Math.floor((size + 2 * padding - dilation * (kernelSize - 1) - 1) / stride) + 1;
-}
-
-/** Pixels from the first to the last tap of the window, both included: d(k - 1) + 1. */
-export function windowSpan(kernelSize, dilation) {
-  return dilation * (kernelSize - 1) + 1;
-}
+import { outputSize } from "./arithmetic.js";
 
 /** The kernel turned by 180 degrees: cross-correlating with it is convolution in the mathematician's sense. */
 export function flipped(kernel) {
@@ -22,8 +14,8 @@ export function flipped(kernel) {
  *  Returns {values: Float64Array, height, width}; a map without pixels where no window fits. */
 export function conv2d(picture, height, width, kernel, kernelSize, options) {
   const { padding, stride, dilation } = options;
-  const rows = Math.max(outputSize(height, kernelSize, options), 0);
-  const columns = Math.max(outputSize(width, kernelSize, options), 0);
+  const rows = outputSize(height, kernelSize, options);
+  const columns = outputSize(width, kernelSize, options);
   const values = new Float64Array(rows * columns);
   // Tap by tap over the whole map, so that the innermost loop runs along a row and asks nothing.
   for (let tap = 0; tap < kernelSize * kernelSize; tap += 1) {

@@ -1,0 +1,41 @@
+"""Channels and ReceptiveField in JupyterLab: what the learner sets reaches Python."""
+
+import pytest
+
+from tests.browser.lab import Lab
+
+pytestmark = pytest.mark.browser
+
+
+def test_what_the_learner_sets_reaches_python(lab: Lab) -> None:
+    lab.write(
+        "explore.ipynb",
+        "from companion import explore\nchannels = explore.Channels()\nchannels",
+        "fields = explore.ReceptiveField(layers=[(3, 1), (3, 1)])\nfields",
+        "print(channels.kernel, channels.channel, channels.row, channels.column, fields.layers, fields.row)",
+    )
+    lab.open("explore.ipynb")
+    lab.run_all()
+    page = lab.page
+    page.get_by_label("Kernel size").focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("slider", name="Output channel", exact=True).press("ArrowRight")
+    page.get_by_role("application", name="Position in the output map").press("ArrowUp")
+    page.get_by_role("button", name="Add a layer").click()
+    page.get_by_label("Layer 3, stride").fill("2")
+    page.get_by_role("application", name="Output position on the picture").press("Shift+ArrowUp")
+    expected = "4 2 29 30 [[3, 1, 1, 0], [3, 1, 1, 0], [3, 2, 1, 1]] 19"
+    printed = ""
+    for _ in range(10):  # a widget holds its state back while the kernel is busy with an earlier one
+        printed = printed_by_cell(lab, 2)
+        if printed == expected:
+            break
+    assert printed == expected
+    assert lab.errors == []
+
+
+def printed_by_cell(lab: Lab, index: int) -> str:
+    lab.page.evaluate("index => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = index; }", index)
+    lab.command("notebook:run-cell")
+    lab.wait_idle()
+    return lab.page.locator(".jp-Cell").nth(index).locator(".jp-OutputArea-output").inner_text().strip()
