@@ -17,6 +17,7 @@ _FUNCTIONS = {
     "ask_number": "companion.questions",
     "answered": "companion.questions",
     "checkpoint": "companion.questions",
+    "hand_in": "companion.questions",
     "predict": "companion.questions",
 }
 _MODULES = {"arithmetic", "check", "data", "explore", "layers", "questions"}

@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -59,6 +60,8 @@ def lab(
         arguments.append("--no-browser")
     typer.echo(f"The course is in {root}. JupyterLab opens {page}; press Ctrl+C here to stop it.")
     os.chdir(root)  # nbgrader's extensions look for their settings here
+    # A terminal in JupyterLab finds `companion`, whether or not the environment was activated.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     # JupyterLab's first start would cover the course with a question about news.
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
         filter(None, [str(Path(__file__).parent / "lab_config"), os.environ.get("JUPYTER_CONFIG_PATH")])

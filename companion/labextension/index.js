@@ -4,6 +4,7 @@
 
 (() => {
   const ANSWER_EVENT = "cnn-companion:answer";
+  const SAVE_EVENT = "cnn-companion:save";
   const MOUNT_EVENT = "cnn-companion:mount";
   const SOURCE_EVENT = "cnn-companion:source";
 
@@ -94,6 +95,18 @@
     host.dispatchEvent(new CustomEvent(SOURCE_EVENT, { detail: { name, literal: found[0].value } }));
   }
 
+  /** Save the notebook that shows `target`; resolves to the outcome that the widget reports to the learner. */
+  async function save(app, target) {
+    const context = findCell(app, target)?.panel.context;
+    if (!context) return { written: false, reason: "this is a copy of the page, outside its notebook." };
+    try {
+      await context.save();
+    } catch (error) {
+      return { written: false, reason: `${error.message ?? error}.` };
+    }
+    return { written: true };
+  }
+
   const followed = new WeakSet();
 
   /** Keep every widget of `cell` up to date until the cell goes away. */
@@ -154,6 +167,9 @@
     activate(app) {
       document.addEventListener(ANSWER_EVENT, (event) => {
         event.detail.outcome = write(app, event.target, event.detail);
+      });
+      document.addEventListener(SAVE_EVENT, (event) => {
+        event.detail.outcome = save(app, event.target);
       });
       document.addEventListener(MOUNT_EVENT, (event) => {
         const place = findCell(app, event.target);

@@ -1,7 +1,8 @@
 """Questions: the graded ones of a quiz, and the ungraded ones inside a lesson."""
 
 from companion.questions.answers import NoAnswer, answered
+from companion.questions.hand_in import hand_in
 from companion.questions.lesson import checkpoint, predict
 from companion.questions.quiz import ask, ask_number
 
-__all__ = ["NoAnswer", "answered", "ask", "ask_number", "checkpoint", "predict"]
+__all__ = ["NoAnswer", "answered", "ask", "ask_number", "checkpoint", "hand_in", "predict"]

@@ -5,6 +5,7 @@
 // tells the learner what to type.
 
 export const ANSWER_EVENT = "cnn-companion:answer"; // widget -> extension: write this literal
+export const SAVE_EVENT = "cnn-companion:save"; // widget -> extension: save the notebook that shows me
 export const MOUNT_EVENT = "cnn-companion:mount"; // widget -> extension: I show this name, tell me of changes
 export const SOURCE_EVENT = "cnn-companion:source"; // extension -> widget: the cell now says this literal
 
@@ -43,4 +44,12 @@ export function describeOutcome(outcome, name, literal) {
   const line = `${name} = ${literal}`;
   if (outcome) return `Not written: ${outcome.reason} The line should say: ${line}`;
   return `This editor can't write it for you. In the cell above, change the line to: ${line}`;
+}
+
+/** Save the notebook that shows `host`. Resolves to {written: true}, {written: false, reason}, or null where no
+ *  extension listens: then what was saved last counts. */
+export async function saveNotebook(host) {
+  const detail = { outcome: null };
+  host.dispatchEvent(new CustomEvent(SAVE_EVENT, { bubbles: true, composed: true, detail }));
+  return detail.outcome;
 }

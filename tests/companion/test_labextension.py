@@ -22,6 +22,6 @@ def test_the_events_have_the_same_names_on_both_sides(root: Path) -> None:
     widget = (root / "companion" / "widgets" / "answer.js").read_text()
     extension = (root / "companion" / "labextension" / "index.js").read_text()
 
-    for name in ("ANSWER_EVENT", "MOUNT_EVENT", "SOURCE_EVENT"):
+    for name in ("ANSWER_EVENT", "SAVE_EVENT", "MOUNT_EVENT", "SOURCE_EVENT"):
         line = next(line for line in widget.splitlines() if line.startswith(f"export const {name}"))
         assert line.split(";")[0].removeprefix("export ") in extension

@@ -1,0 +1,58 @@
+// Handing in: saves the notebook where the editor lets it, has Python pack it, and offers the packed file.
+
+import { saveNotebook } from "../widgets/answer.js";
+import { button, element, instrument, statusLine, uniqueId } from "../widgets/instrument.js";
+
+function render({ model, el }) {
+  const root = instrument(el, "Hand in", "Packs your saved answers into one file and prints a receipt. You may do it as often as you like.");
+  root.classList.add("cc-hand-in");
+  const name = element("input", {
+    type: "text", id: uniqueId("name"), value: model.get("name"), autocomplete: "off", spellcheck: "false",
+    "data-lm-suppress-shortcuts": "true",
+  });
+  const status = statusLine();
+  const receipt = element("pre", { class: "cc-receipt", tabindex: "0", "aria-label": "Receipt", hidden: true });
+  const download = element("a", { class: "cc-button primary cc-download", hidden: true });
+  const pack = button("Save and pack", request, "primary");
+  root.append(
+    element("div", { class: "cc-hand-in-row" }, element("label", { for: name.id }, "Your name in the class"), name, pack),
+    status.root, download, receipt,
+  );
+  let address = "";
+
+  async function request() {
+    receipt.hidden = download.hidden = true;
+    status.say("Saving and packing …");
+    const saved = await saveNotebook(root);
+    if (saved && !saved.written) {
+      status.say(`The notebook could not be saved: ${saved.reason} Nothing was packed.`, "bad");
+      return;
+    }
+    model.send({ name: name.value });
+  }
+
+  function answer(reply, buffers) {
+    if (reply.problem) {
+      status.say(reply.problem, "bad");
+      return;
+    }
+    URL.revokeObjectURL(address);
+    address = URL.createObjectURL(new Blob(buffers, { type: "application/zip" }));
+    download.href = address;
+    download.download = reply.file;
+    download.textContent = `Download ${reply.file}`;
+    receipt.textContent = reply.receipt;
+    receipt.hidden = download.hidden = false;
+    const open = reply.unanswered;
+    if (open.length === 0) status.say("✓ Packed, and every question has an answer. Give this file to your instructor:", "good");
+    else status.say(`Packed. Still unanswered: ${open.join(", ")}. You can answer them and pack again. The file as it is now:`);
+  }
+
+  model.on("msg:custom", answer);
+  return () => {
+    model.off("msg:custom", answer);
+    URL.revokeObjectURL(address);
+  };
+}
+
+export default { render };

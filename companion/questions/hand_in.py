@@ -1,0 +1,67 @@
+"""Handing in from the notebook itself: a button that packs the assignment, shows the receipt and offers the file."""
+
+import getpass
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from companion.submit import SubmitError, pack
+from companion.widgets import script, style
+
+_HERE = Path(__file__).parent
+
+
+def hand_in(assignment: str, /) -> "HandIn":
+    """Show a button that packs the assignment whose notebook shows it, as `companion submit` does.
+
+    Parameters
+    ----------
+    assignment
+        The assignment's id, e.g. ``"02-convolution"``, which is also the name of the notebook's folder.
+    """
+    return HandIn(assignment, Path.cwd())
+
+
+class HandIn(anywidget.AnyWidget):
+    """Packs `folder`, an assignment's, on request of its view.
+
+    ==========  ======  ===================================================
+    trait       type    meaning
+    ==========  ======  ===================================================
+    ``name``    str     what the learner is called in the class, at first the login name
+    ==========  ======  ===================================================
+
+    The view sends ``{"name": ...}``; the answer is ``{"problem": ...}``, or the file's name, the receipt and the
+    unanswered cells, with the file's bytes beside it.
+    """
+
+    _esm = script(_HERE / "hand_in.js")
+    _css = style(_HERE / "hand_in.css")
+    name = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, assignment: str, folder: Path) -> None:
+        self._assignment = assignment
+        self._folder = folder
+        super().__init__(name=_login_name())
+        self.on_msg(self._answer)
+
+    def __repr__(self) -> str:
+        return f"To hand in: save, then type `companion submit {self._assignment}` in a terminal."
+
+    def _answer(self, _: Any, request: dict[str, Any], __: Any) -> None:
+        try:
+            packed = pack(self._folder.parent, self._assignment, str(request.get("name", "")).strip(), self._folder)
+        except SubmitError as error:
+            self.send({"problem": str(error)})
+            return
+        reply = {"file": packed.path.name, "receipt": packed.receipt, "unanswered": list(packed.unanswered)}
+        self.send(reply, [packed.path.read_bytes()])
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as containers have
+        return ""

@@ -1,0 +1,68 @@
+"""The button that packs an assignment from inside its notebook."""
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from companion.questions.hand_in import HandIn
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An assignment's folder with a notebook that has one blank answer."""
+    cell = nbformat.v4.new_code_cell('answer_1 = ""', id="answer-1")
+    cell.metadata = {"nbgrader": {"grade_id": "answer-1", "solution": True, "grade": False, "locked": False}}
+    place = tmp_path / "quizzes" / "02-convolution"
+    place.mkdir(parents=True)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), place / "quiz.ipynb")
+    return place
+
+
+@pytest.fixture
+def replies(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], list[bytes]]]:
+    """What the widget sends to its view."""
+    sent: list[tuple[dict[str, Any], list[bytes]]] = []
+    monkeypatch.setattr(HandIn, "send", lambda self, content, buffers=None: sent.append((content, buffers or [])))
+    return sent
+
+
+def press(widget: HandIn, name: str) -> None:
+    widget._handle_custom_msg({"name": name}, [])
+
+
+def test_the_button_packs_the_folder_and_names_what_is_open(folder: Path, replies: list) -> None:
+    press(HandIn("02-convolution", folder), " ada ")
+    [(reply, [data])] = replies
+    assert reply["unanswered"] == ["answer-1"]
+    assert reply["file"] == "02-convolution.ada.submission.zip"
+    assert "ada" in reply["receipt"]
+    assert (folder / reply["file"]).read_bytes() == data
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert set(archive.namelist()) == {"manifest.json", "quiz.ipynb", "receipt.txt"}
+    press(HandIn("02-convolution", folder), "ada")  # a second time: the packed file is not packed again
+    with zipfile.ZipFile(io.BytesIO(replies[1][1][0])) as archive:
+        assert set(archive.namelist()) == {"manifest.json", "quiz.ipynb", "receipt.txt"}
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "ada lovelace"])
+def test_a_name_that_can_not_be_one_packs_nothing(folder: Path, replies: list, name: str) -> None:
+    press(HandIn("02-convolution", folder), name)
+    [(reply, buffers)] = replies
+    assert "can't be used as a name" in reply["problem"]
+    assert buffers == []
+    assert not list(folder.glob("*.zip"))
+
+
+def test_a_notebook_saved_half_way_packs_nothing(folder: Path, replies: list) -> None:
+    (folder / "quiz.ipynb").write_text('{"cells": [')
+    press(HandIn("02-convolution", folder), "ada")
+    assert "not a whole notebook" in replies[0][0]["problem"]
+    assert not list(folder.glob("*.zip"))
+
+
+def test_without_a_widget_it_says_what_to_type(folder: Path) -> None:
+    assert "companion submit 02-convolution" in repr(HandIn("02-convolution", folder))
