@@ -77,9 +77,9 @@ def conv2d(function: Callable[..., Any], channels: bool = False) -> Report:
     cases = _WITH_CHANNELS if channels else _WITHOUT_CHANNELS
     right: list[str] = []
     for case in cases:
-        problem = _problem(function, case)
+        problem, result = _problem(function, case)
         if problem:
-            example = case.example() if callable(function) else ""
+            example = case.example(result) if callable(function) else ""
             return Report(tuple(right), len(cases), failed=case.about, problem=problem, example=example)
         right.append(case.about)
     return Report(tuple(right), len(cases))
@@ -111,30 +111,29 @@ class _Case:
         """Return the call as a learner would write it."""
         return f"conv2d({', '.join(['x', 'kernel', *(f'{name}={value}' for name, value in self.options().items())])})"
 
-    def example(self) -> str:
-        """Return the call, and its numbers where they are few enough to compute with."""
+    def example(self, result: Any = None) -> str:
+        """Return the call, and where they are few enough to compute with its numbers and what came out instead."""
         if self.x.ndim > 2 or self.x.size > 25:
             return f"{self.call_text()} with x of shape {self.x.shape} and kernel of shape {self.kernel.shape}"
-        return "\n".join(
-            [f"x =\n{self.x}", f"kernel =\n{self.kernel}", f"{self.call_text()} should give\n{self.right()}"]
-        )
+        lines = [f"x =\n{self.x}", f"kernel =\n{self.kernel}", f"{self.call_text()} should give\n{self.right()}"]
+        if isinstance(result, np.ndarray) and result.size <= 25:
+            lines.append(f"and yours gave\n{result}")
+        return "\n".join(lines)
 
 
-def _problem(function: Callable[..., Any], case: _Case) -> str:
-    """Return what is wrong with the function in this case, "" if nothing."""
+def _problem(function: Callable[..., Any], case: _Case) -> tuple[str, Any]:
+    """Return what is wrong with the function in this case, "" if nothing, and what it gave, None if nothing."""
     if problem := _signature_problem(function, case):
-        return problem
+        return problem, None
     x, kernel = case.x.copy(), case.kernel.copy()
     try:
         result = function(x, kernel, **case.options())
     except NotImplementedError:
-        return (
-            "This isn't written yet: replace `raise NotImplementedError()` by your code, run its cell, then this one."
-        )
+        return "This isn't written yet: put your code in place of `raise NotImplementedError()`.", None
     except Exception as error:  # whatever a learner's code does
         reason = " ".join(str(error).split())
-        return f"It stopped with {type(error).__name__}{_line(function, error)}: {reason}. {case.hint}"
-    return _type_problem(result) or _result_problem(case, result) or _changed_problem(case, x, kernel)
+        return f"It stopped with {type(error).__name__}{_line(function, error)}: {reason}. {case.hint}", None
+    return _type_problem(result) or _result_problem(case, result) or _changed_problem(case, x, kernel), result
 
 
 def _signature_problem(function: Callable[..., Any], case: _Case) -> str:

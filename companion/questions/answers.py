@@ -41,7 +41,7 @@ def answered(name: str, value: Any, options: str = "", *, shape: tuple[int, ...]
         wanted, problem = "give a number", number_problem(value)
     if is_blank(value) or problem:
         trouble = f"{problem}. Change it" if problem else wanted
-        raise NoAnswer(f"{name} has no answer yet: {trouble} in the cell above, run that cell, then this one.")
+        raise NoAnswer(f"{name} had no answer when this cell ran: {trouble} in the cell above, then run both cells.")
 
 
 def is_blank(value: Any) -> bool:

@@ -251,5 +251,5 @@ def test_a_missing_answer_is_said_in_one_line(quiz: Lab) -> None:
     quiz.run_all()
 
     expect(quiz.output(0).locator("pre")).to_have_text(
-        "answer_1 has no answer yet: choose from A, B, C in the cell above, run that cell, then this one."
+        "answer_1 had no answer when this cell ran: choose from A, B, C in the cell above, then run both cells."
     )

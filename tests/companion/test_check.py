@@ -264,3 +264,8 @@ def test_html_escapes_what_the_learner_wrote():
     page = check.conv2d(unsafe)._repr_html_()
     assert "&lt;script&gt;" in page
     assert "<script>" not in page
+
+
+def test_a_small_example_shows_what_came_out_instead() -> None:
+    report = check.conv2d(lambda x, kernel, padding=0, stride=1: layers.conv2d(x, kernel) + 1)
+    assert "should give\n[[ 4. -1.]\n [ 2.  6.]]\nand yours gave\n[[5. 0.]\n [3. 7.]]" in repr(report)

@@ -145,7 +145,7 @@ def test_what_cannot_be_marked_is_said_in_one_line(value: object, form: dict, wo
         answered("answer_1", value, **form)
 
     message = str(caught.value)
-    assert message.startswith("answer_1 has no answer yet: ")
+    assert message.startswith("answer_1 had no answer when this cell ran: ")
     assert word in message
     assert "\n" not in message
 
@@ -156,7 +156,7 @@ def test_jupyter_shows_a_missing_answer_without_a_traceback(capsys: pytest.Captu
 
     shown = capsys.readouterr().out.strip()
     assert shown.splitlines() == [
-        "answer_1 has no answer yet: choose from A, B in the cell above, run that cell, then this one."
+        "answer_1 had no answer when this cell ran: choose from A, B in the cell above, then run both cells."
     ]
 
 
