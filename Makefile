@@ -6,15 +6,16 @@ UV := $(shell command -v uv 2>/dev/null || echo $(BOOTSTRAP)/bin/uv)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: lab test demo data quick release lock lint screenshots clean
+.PHONY: help lab test demo data release lock lint screenshots clean
 .DEFAULT_GOAL := help
 help:
-	@echo "make lab    set up everything and open the course in JupyterLab"
-	@echo "make test   set up everything and run all tests"
-	@echo "make demo   grade a sample class and print its gradebook"
-	@echo "make release  make quizzes/ anew from solutions/"
-	@echo "make lock   renew uv.lock and environment.yml"
-	@echo "make lint   format check, lint and types"
+	@echo "make lab          set up everything and open the course in JupyterLab"
+	@echo "make test         set up everything and run all tests"
+	@echo "make demo         grade a sample class and print its gradebook"
+	@echo "make release      make quizzes/ anew from solutions/"
+	@echo "make lock         renew uv.lock and environment.yml"
+	@echo "make lint         format check, lint and types"
+	@echo "make screenshots  take the README's pictures anew"
 
 $(BOOTSTRAP)/bin/uv:
 	@echo "Setting up: fetching uv, the tool that builds the course's environment ..."

@@ -100,12 +100,14 @@ def submit(
 
     root = course_root()
     try:
-        packed = pack(root / "quizzes", assignment, name or getpass.getuser(), to)
+        packed = pack(root / "quizzes", assignment, getpass.getuser() if name is None else name, to)
     except SubmitError as error:
         raise fail(str(error)) from error
     if packed.unanswered:
         typer.echo(f"Still unanswered: {', '.join(packed.unanswered)}. You can answer them and submit again.\n")
-    typer.echo(f"Packed. Hand in this file: {packed.path}\n\n{packed.receipt}File        {packed.checksum}")
+    typer.echo(
+        f"Packed. Hand in this file: {packed.path}\n\n{packed.receipt}SHA-256 of the packed file: {packed.checksum}"
+    )
     note = exchange_note(root / "quizzes" / assignment)
     if note:
         typer.echo(f"\n{note}")

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import re
+import unicodedata
 import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,8 +46,8 @@ def pack(quizzes: Path, assignment: str, name: str, to: Path | None = None, now:
     `now` is an aware datetime, the time of handing in. The same files, name and time give the same bytes.
     Raises SubmitError for an unknown assignment, a name that can't be one, or a notebook that is not whole.
     """
-    if not _NAME.fullmatch(name):
-        raise SubmitError(f"{name!r} can't be used as a name: letters, digits and . _ - @ can. Give one with --as.")
+    name = unicodedata.normalize("NFC", name)  # the same name typed on a Mac and elsewhere is the same file
+    _check_name(name)
     files = _read(_assignment_folder(quizzes, assignment))
     missing = tuple(text for path in sorted(files) if path.endswith(".ipynb") for text in unanswered(path, files[path]))
     moment = (now or datetime.now(UTC)).astimezone(UTC)
@@ -97,6 +98,22 @@ def exchange_note(folder: Path) -> str:
     return (
         "Your classroom has an nbgrader exchange: there you can hand in with the Assignment List "
         f"(in JupyterLab's Nbgrader menu) or `nbgrader submit` in {folder} instead."
+    )
+
+
+def _check_name(name: str) -> None:
+    if _NAME.fullmatch(name):
+        return
+    if not name:
+        raise SubmitError("The name is empty. Give yours with --as, for example --as ada.")
+    if not re.match(r"\w", name):
+        raise SubmitError(f"{name!r} can't be used as a name: it must begin with a letter or a digit.")
+    if len(name) > 64:
+        raise SubmitError("The name is too long: 64 characters are the most. Give a shorter one with --as.")
+    near = re.sub(r"[^\w.@-]+", ".", name).strip(".")
+    raise SubmitError(
+        f"{name!r} can't be used as a name: it may have letters of any alphabet, digits and . _ - @, but no spaces. "
+        f"Try --as {near}"
     )
 
 

@@ -59,7 +59,7 @@ def main() -> None:
 
         lab.open(LESSON)
         lab.run_all()
-        explorer(lab, "find-the-kernel-explorer").get_by_role("button", name="Watch gradient descent find it").click()
+        explorer(lab, "find-the-kernel-explorer").get_by_role("button", name="Run gradient descent").click()
         for cell_id, name in EXPLORERS.items():
             take(explorer(lab, cell_id), name)
         lab.theme("dark")

@@ -15,7 +15,7 @@ const TINTS = { 1: [[255, 255, 255]], 3: [[255, 96, 96], [88, 214, 120], [112, 1
 
 function render({ model, el }) {
   const root = instrument(el, "Channels", "Every output channel has a kernel of its own, as deep as the input: one slice for each input "
-    + "channel. The slices’ sums and one bias add up to one number of the output. Drag a window or the output map.");
+    + "channel. The slices’ sums and one bias add up to one number of the output. Click or drag on the input or the output map.");
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
   const { save, close } = inStep(model, TRAITS, state, reload);
   const pixels = bytes(model.get("pixels"));
@@ -31,6 +31,7 @@ function render({ model, el }) {
   const cost = costPanel();
   const sentence = element("p", { class: "cc-ch-sentence", "aria-live": "polite" });
   const chooser = element("h4", { class: "cc-ch-heading" });
+  root.classList.add("cc-channels");
   root.append(controls.root, diagram.root, sentence, chooser, strip.root, cost.root);
 
   function rebuild() {
@@ -124,7 +125,7 @@ function render({ model, el }) {
 
   const resize = (width) => { diagram.resize(width); strip.resize(width); };
   rebuild();
-  const endings = [close, watchTheme(recolour), watchWidth(diagram.root.parentElement, resize), strip.close];
+  const endings = [close, watchTheme(root, recolour), watchWidth(diagram.root.parentElement, resize), strip.close];
   return () => {
     for (const end of endings) end();
   };

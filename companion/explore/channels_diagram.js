@@ -6,6 +6,8 @@ import { windowSum } from "./maths/channels.js";
 const HEAD = 44; // room for the headings
 const CAPTION = 20; // room above each plane for its name
 const SUM = 55; // width of the column of sums
+const LEAST = 700; // a narrower explorer scrolls the diagram in a box of its own
+const DIGITS = 26; // a cell's least side for its number to be printed
 
 /** Which input channels get a row of their own: all up to four, else the first two, "rest" and the last. */
 export function visibleRows(channels) {
@@ -29,7 +31,7 @@ function geometry(width, rows) {
   const nodeX = sumX + SUM + slack * 0.32;
   return {
     plane, grid, pitch, map, node, patchX, kernelX, sumX, nodeX, mapX: width - map,
-    height: HEAD + body + 8, middle: HEAD + body / 2,
+    height: HEAD + body + 18, middle: HEAD + body / 2,
     top: (row) => offset + row * pitch + CAPTION,
   };
 }
@@ -40,6 +42,7 @@ export function channelsDiagram({ onPosition, onStep }) {
   const base = element("canvas", { class: "cc-sheet", role: "img", "aria-label": "Diagram of one output channel" });
   const overlay = element("canvas", { class: "cc-sheet cc-overlay", "aria-hidden": "true" });
   const stage = element("div", { class: "cc-stage" }, base, overlay);
+  const root = element("div", { class: "cc-ch-scroll" }, stage);
   const label = "Position in the output map. Arrow keys move it, Shift moves ten steps.";
   const mapHandle = handle({ label, main: true, onStep, onMove: onMap });
   stage.append(mapHandle);
@@ -67,7 +70,7 @@ export function channelsDiagram({ onPosition, onStep }) {
   }
 
   function resize(next) {
-    width = Math.max(next, 600);
+    width = Math.max(next, LEAST);
     if (scene) show(scene);
   }
 
@@ -84,6 +87,9 @@ export function channelsDiagram({ onPosition, onStep }) {
     pen = fitCanvas(overlay, width, at.height);
     drawHeadings();
     rows.forEach(drawRow);
+    if (at.grid / scene.kernel < DIGITS) {
+      text(ground, "− marks negative weights", at.kernelX, at.height - 9, { size: 12, colour: scene.ink.quiet });
+    }
     drawNode(rows.length);
     drawMap();
     placeHandles(rows);
@@ -160,8 +166,7 @@ export function channelsDiagram({ onPosition, onStep }) {
   function drawCells(context, x, y, values, styleOf) {
     const cell = at.grid / scene.kernel;
     const side = cell - 1;
-    const digits = cell >= 26;
-    context.font = scene.ink.font(cell >= 34 ? 12 : 11);
+    const digits = cell >= DIGITS;
     context.textAlign = "center";
     for (let index = 0; index < values.length; index += 1) {
       const left = x + (index % scene.kernel) * cell;
@@ -170,7 +175,9 @@ export function channelsDiagram({ onPosition, onStep }) {
       context.fillStyle = style.paper;
       context.fillRect(left, top, side, side);
       context.fillStyle = style.ink;
-      if (digits) context.fillText(short(values[index], cell < 34), left + side / 2, top + side / 2 + 0.5);
+      const label = short(values[index], cell < 34);
+      context.font = scene.ink.font((cell >= 34 ? 12 : 11) - (/^−.../.test(label) ? 1 : 0));
+      if (digits) context.fillText(label, left + side / 2, top + side / 2 + 0.5);
       else if (values[index] < 0) context.fillText("−", left + side / 2, top + side / 2);
     }
   }
@@ -294,7 +301,7 @@ export function channelsDiagram({ onPosition, onStep }) {
     outline(x, y, cell);
   }
 
-  return { root: stage, resize, show, move };
+  return { root, resize, show, move };
 }
 
 /** The window of every input channel and its product sum with the kernel at the scene's position. */

@@ -11,7 +11,7 @@ import { conv2d, windowPixels, flipped, resized, shrunk } from "./maths/conv2d.j
 import { toRows } from "./maths/matrix.js";
 
 const SENT = 128; // the size at which pictures are sent, uploaded and drawn
-const STAGE = 320; // CSS pixels, as in convolution.css
+const STAGE = 256; // CSS pixels, as in convolution.css
 const OWN = "own numbers";
 const SPEEDS = [1, 2, 5, 10, 30, 100, 300, 1000]; // windows a second
 const NUMBERS = ["padding", "stride", "dilation", "row", "column"];
@@ -50,9 +50,8 @@ function render({ model, el }) {
   root.append(
     picker.root,
     element("div", { class: "cc-bench" },
-      element("div", { class: "cc-column" },
-        element("div", { class: "cc-pair" }, input.root, output.root), player.root, sums.root, sizes.root, spoken),
-      controls.root),
+      element("div", { class: "cc-pair" }, input.root, output.root), player.root, controls.kernel, controls.sliding),
+    element("div", { class: "cc-column cc-below" }, sums.root, sizes.root), spoken,
   );
 
   // ------------------------------------------------------------------------------------- state to picture
@@ -214,8 +213,11 @@ function render({ model, el }) {
     function setKernelSize(next) {
       const name = named()?.name;
       const kernel = presets.find((entry) => entry.name === name)?.kernels[next] ?? resized(state.kernel, state.kernelSize, next);
-      change({ kernel: Float64Array.from(kernel), kernelSize: next });
+      const lost = kernel.every((weight) => weight === 0) && state.kernel.some((weight) => weight !== 0);
+      const identity = presets.find((entry) => entry.name === "identity").kernels[next];
+      change({ kernel: Float64Array.from(lost ? identity : kernel), kernelSize: next });
       showKernel();
+      if (lost) about.prepend(`Only zeros were left of the kernel at ${next} × ${next}, so it became the identity. `);
     }
     function showKernel() {
       const columns = state.kernelSize;
@@ -269,17 +271,19 @@ function render({ model, el }) {
     showKernel();
 
     return {
-      root: element("div", { class: "cc-side" },
-        element("section", { class: "cc-panel cc-column", "aria-label": "Kernel" }, preset.root, size.root, gridBox, about, mode.root),
-        element("section", { class: "cc-panel cc-column", "aria-label": "How the window moves" },
-          sliders.padding.root, sliders.stride.root, sliders.dilation.root, resolution.root, palette.root)),
+      kernel: element("section", { class: "cc-panel cc-column cc-kernel-panel", "aria-label": "Kernel" },
+        preset.root, size.root, gridBox, about, mode.root),
+      sliding: element("section", { class: "cc-panel cc-sliding", "aria-label": "How the window moves" },
+        element("div", {}, sliders.padding.root, sliders.stride.root, sliders.dilation.root),
+        element("div", {}, resolution.root, palette.root)),
       tint() {
         const reach = magnitude(state.kernel);
         grid.cells.forEach((cell, tap) => colourCell(cell, tints.diverging, state.kernel[tap], -reach, reach));
       },
       legend(asPicture, reach) {
         scaleBar.root.dataset.kind = asPicture ? "grey" : "signed";
-        scaleBar.write(asPicture ? ["0", "", "255"] : [cellText(-reach), "0", cellText(reach)]);
+        const signed = map.values.some((value) => value !== 0) ? [cellText(-reach), "0", cellText(reach)] : ["", "0", ""];
+        scaleBar.write(asPicture ? ["0", "", "255"] : signed);
       },
       show() {
         for (const [name, control] of Object.entries(sliders)) control.set(state[name]);
@@ -385,7 +389,7 @@ function render({ model, el }) {
     stale.map = true;
     update();
   }
-  const endTheme = watchTheme(readTheme);
+  const endTheme = watchTheme(root, readTheme);
   resize(state.size);
   readTheme();
   return () => {

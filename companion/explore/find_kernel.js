@@ -13,9 +13,12 @@ import { evaluate, step, curvature, meanSquaredError } from "./maths/descent.js"
 import { matrixLiteral, parseMatrix, toRows } from "./maths/matrix.js";
 
 const MATCHED = 1e-6; // share of an all-zero kernel's loss below which two maps look the same
+const ROUNDING = 1e-12; // a smaller loss is rounding error
 const DIVERGED = 1e6; // share above which a descent is given up
 const LONGEST_RUN = 20000; // steps
+const WRITE_AFTER = 300; // milliseconds after the last key
 const CALM_RUN = 500; // steps of a run that is not animated
+const RUN = "Run gradient descent";
 const PACES = [1, 5, 20, 60, 300, 1200]; // steps a second
 
 function render({ model, el }) {
@@ -34,6 +37,7 @@ function render({ model, el }) {
   let colours;
   let tints;
   let sending = false;
+  let writing = 0; // the timer of the next commit
   let inCell = null; // the literal that the cell holds, as far as known
 
   const root = instrument(el, "Find the kernel",
@@ -51,7 +55,7 @@ function render({ model, el }) {
   const matched = statusLine();
   const written = statusLine();
   const grid = numberGrid({
-    label: "Your kernel", rows: size, columns: size, values: kernel, onInput: (values) => setKernel(values, { typed: true }),
+    label: "Your kernel", rows: size, columns: size, values: kernel, onInput: takeTyped,
   });
   const cells = [...grid.root.querySelectorAll("input")];
   const slope = tileGrid("Gradient: the loss's slope along each weight");
@@ -67,7 +71,6 @@ function render({ model, el }) {
     pixelLine, matched.root, written.root,
   );
   if (descent) root.append(descent.root);
-  written.say(model.get("problem"), "bad");
 
   // ------------------------------------------------------------------------------------- state
 
@@ -83,22 +86,30 @@ function render({ model, el }) {
     kernel = Float64Array.from(values);
     result = evaluate(problem, kernel);
     losses.push(result.loss);
+    written.say("");
     if (!typed) grid.set(kernel);
     update();
+  }
+
+  function takeTyped(values) {
+    descent?.forget();
+    setKernel(values, { typed: true });
+    clearTimeout(writing);
+    writing = setTimeout(commit, WRITE_AFTER);
   }
 
   const isMatched = () => result.loss < MATCHED * reference;
 
   /** Pass the kernel on to Python and to the cell, when a change is complete. */
   function commit() {
+    clearTimeout(writing);
     sending = true;
     model.set("kernel", toRows(kernel, size));
     model.save_changes();
     sending = false;
     if (!name || !kernel.every(Number.isFinite)) return;
     const literal = matrixLiteral(kernel, size);
-    if (literal === inCell) return;
-    const outcome = writeAnswer(root, name, literal);
+    const outcome = literal === inCell ? { written: true } : writeAnswer(root, name, literal);
     if (outcome?.written) inCell = literal;
     written.say(describeOutcome(outcome, name, literal), outcome?.written ? "good" : "bad");
   }
@@ -106,6 +117,7 @@ function render({ model, el }) {
   function takeModel() {
     const rows = model.get("kernel");
     if (sending || playing || rows.length !== size) return;
+    descent?.forget();
     setKernel(rows.flat());
   }
 
@@ -114,10 +126,12 @@ function render({ model, el }) {
     const values = literal.trim() === "None" ? new Float64Array(size * size) : parseMatrix(literal, size);
     if (values === null) {
       written.say(`The cell's ${name} is not ${size} rows of ${size} numbers; the kernel shown here is the last good one.`, "bad");
-    } else if (values.some((value, tap) => value !== Number(kernel[tap].toFixed(6)))) {
-      written.say("");
-      setKernel(values);
+      return;
     }
+    written.say("");
+    if (values.every((value, tap) => value === Number(kernel[tap].toFixed(6)))) return;
+    descent?.forget();
+    setKernel(values);
   }
 
   // ------------------------------------------------------------------------------------- drawing
@@ -155,7 +169,7 @@ function render({ model, el }) {
     const { height, width, mapHeight, mapWidth, options } = problem;
     for (const { mark } of Object.values(views)) mark.hidden = probe === null;
     if (probe === null) {
-      pixelLine.textContent = "Point at a pixel of a map to see the sum that made it.";
+      pixelLine.textContent = "Click a pixel of a map to see the sum that made it.";
       return;
     }
     const [row, column] = probe;
@@ -203,18 +217,15 @@ function render({ model, el }) {
       label: "Speed", min: 0, max: PACES.length - 1, value: 3, onInput: (index) => { pace = PACES[index]; showPace(); },
     });
     const showPace = () => { speed.root.querySelector("output").textContent = `${pace} ${pace === 1 ? "step" : "steps"} / s`; };
-    const run = button("Watch gradient descent find it", () => (playing ? stop() : start()), "primary");
+    const run = button(RUN, () => (playing ? stop() : start()), "primary cc-run");
     showPace();
 
     function showRate() {
-      rate.root.querySelector("output").textContent = `${formatNumber(relative, 1)} / λ = ${Number((relative / steepest).toPrecision(3))}`;
-      const fate = relative > 2 ? "With this rate each step lands higher on the other side than it started, so the loss grows without end."
-        : relative > 1 ? "With this rate steps overshoot the lowest point, but less each time, so the loss still falls."
-          : "With this rate no step overshoots the lowest point, so the loss falls steadily.";
-      const weights = size === 1 ? "one weight" : `${size * size} weights`;
-      const lambda = Number(steepest.toPrecision(3));
-      rateLine.textContent = `The loss is a bowl over the ${weights}; its steepest direction has curvature λ = ${lambda}. `
-        + `Steps settle for rates below 2 / λ. ${fate}`;
+      const shown = String(Number((relative / steepest).toPrecision(3)));
+      rate.root.querySelector("output").textContent = shown;
+      rate.input.setAttribute("aria-valuetext", shown);
+      const limit = Number((2 / steepest).toPrecision(3));
+      rateLine.textContent = `Above ${limit} a step jumps over the lowest point and the loss grows.`;
     }
     function takeStep() {
       kernel = step(kernel, result.gradient, relative / steepest);
@@ -231,9 +242,11 @@ function render({ model, el }) {
     function several(count) {
       for (let left = count; left > 0 && !over(); left -= 1) takeStep();
       grid.set(kernel);
+      written.say("");
       update();
     }
     function start() {
+      if (isMatched()) reset();
       if (taken >= LONGEST_RUN) taken = 0;
       status.say("");
       if (calm) {
@@ -258,16 +271,20 @@ function render({ model, el }) {
     }
     function stop() {
       playing = false;
-      run.textContent = losses.length > 1 ? "Run" : "Watch gradient descent find it";
+      run.textContent = RUN;
       status.say(...(over() ?? [`${formatCount(taken)} steps so far.`, "info"]));
       commit();
     }
-    function reset() {
+    /** The kernel is no longer the one that descent came to. */
+    function forget() {
       playing = false;
       taken = 0;
-      losses = [];
-      run.textContent = "Watch gradient descent find it";
+      run.textContent = RUN;
       status.say("");
+    }
+    function reset() {
+      forget();
+      losses = [];
       setKernel(new Float64Array(size * size));
       commit();
     }
@@ -295,7 +312,7 @@ function render({ model, el }) {
         element("p", { class: "cc-quiet" }, "Each step moves every weight against its slope: weight − learning rate × gradient."),
         status.root),
       element("div", { class: "cc-column" }, rate.root, calm ? null : speed.root, rateLine));
-    return { root, showRate };
+    return { root, showRate, forget };
   }
 
   // ------------------------------------------------------------------------------------- life
@@ -307,14 +324,16 @@ function render({ model, el }) {
   }
   readTheme();
   startTarget();
+  written.say(model.get("problem"), "bad");
   descent?.showRate();
-  const endTheme = watchTheme(readTheme);
+  const endTheme = watchTheme(root, readTheme);
   const resizing = new ResizeObserver(update);
   resizing.observe(root);
   model.on("change:kernel", takeModel);
   const endSource = name ? followSource(root, name, takeSource) : () => {};
   return () => {
     playing = false;
+    clearTimeout(writing);
     endTheme();
     endSource();
     resizing.disconnect();
@@ -354,7 +373,7 @@ function lossView() {
 
 function lossText(loss) {
   if (!Number.isFinite(loss)) return "too large to compute";
-  if (loss === 0) return "0";
+  if (loss < ROUNDING) return "0";
   return loss >= 1e-3 && loss < 1e6 ? String(Number(loss.toPrecision(4))) : loss.toExponential(2).replace("e+", "e").replace("-", "−");
 }
 

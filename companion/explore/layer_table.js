@@ -11,6 +11,7 @@ const ADDED = [3, 1, 1, 1];
 export function layerTable({ onChange }) {
   let layers = [];
   let rows = [];
+  let before = 0; // the number in focus when its editing began
   const body = element("tbody");
   const heads = ["Layer", "Kernel", "Stride", "Dilation", "Padding", "Output", "Receptive field", "Jump", ""];
   const titles = heads.map((text) => element("th", { scope: "col" }, text));
@@ -22,7 +23,7 @@ export function layerTable({ onChange }) {
   const formula = element("p", { class: "cc-rf-formula" },
     "Receptive field = the one before + (kernel − 1) · dilation · jump before. Jump = jump before · stride: one step of the "
       + "output, in pixels of the picture.");
-  const root = element("div", { class: "cc-rf-layers" }, table, element("div", { class: "cc-buttons" }, add), problem.root, formula);
+  const root = element("div", { class: "cc-rf-layers" }, element("div", { class: "cc-rf-scroll" }, table), element("div", { class: "cc-buttons" }, add), problem.root, formula);
 
   function set(next) {
     layers = next.map((layer) => [...layer]);
@@ -43,6 +44,9 @@ export function layerTable({ onChange }) {
         type: "number", min: low, max: high, step: 1, "aria-label": `Layer ${index + 1}, ${part}`, "data-lm-suppress-shortcuts": "true",
       });
       input.value = layer[place];
+      const begin = () => { before = layers[index][place]; };
+      input.addEventListener("focus", begin);
+      input.addEventListener("change", begin);
       input.addEventListener("input", () => accept(index, place, input));
       return input;
     });
@@ -64,13 +68,9 @@ export function layerTable({ onChange }) {
     const value = input.value === "" ? NaN : Number(input.value);
     const right = Number.isInteger(value) && value >= low && value <= high;
     input.setAttribute("aria-invalid", !right);
-    if (!right) {
-      const wanted = `has to be a whole number from ${low} to ${high}`;
-      problem.say(`Layer ${index + 1}: the ${part} ${wanted}. The last good value stays in use.`, "bad");
-      return;
-    }
-    problem.say("");
-    layers[index][place] = value;
+    const wanted = `has to be a whole number from ${low} to ${high}`;
+    problem.say(right ? "" : `Layer ${index + 1}: the ${part} ${wanted}. The value from before, ${before}, stays in use.`, "bad");
+    layers[index][place] = right ? value : before;
     onChange(layers.map((layer) => [...layer]));
   }
 

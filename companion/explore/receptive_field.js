@@ -19,7 +19,7 @@ const PRESETS = [
 ];
 
 function render({ model, el }) {
-  const root = instrument(el, "Receptive field", "Point at an output position: it sees only the bright part of the picture. "
+  const root = instrument(el, "Receptive field", "Click or drag to choose an output position: it sees only the bright part of the picture. "
     + "Layers that you add let it see more. Hatched: padding, outside of the picture.");
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
   const { save, close } = inStep(model, TRAITS, state, reload);
@@ -27,7 +27,7 @@ function render({ model, el }) {
   const resolution = Math.sqrt(pixels.length / 3);
   let scene = null;
 
-  const presets = dropdown({ label: "Layers", options: presetOptions(), value: "", onInput: (index) => usePreset(PRESETS[index]) });
+  const presets = dropdown({ label: "Layers", options: presetOptions(), value: "", onInput: usePreset });
   const sizes = dropdown({
     label: "Picture", options: [32, 64, 128].map((size) => [size, `${size} × ${size}`]), value: state.size,
     onInput: (size) => { state.size = Number(size); middle(); rebuild(); save(); },
@@ -42,9 +42,12 @@ function render({ model, el }) {
   const problem = statusLine();
   const table = layerTable({ onChange: (layers) => { state.layers = layers; rebuild(); save(); } });
   const controls = element("div", { class: "cc-rf-controls cc-panel" }, presets.root, sizes.root, counts.root);
+  root.classList.add("cc-rf");
   root.append(controls, views, sentence, problem.root, table.root);
 
-  function usePreset(preset) {
+  function usePreset(index) {
+    if (index === "") return; // "your own" starts from the layers that there are
+    const preset = PRESETS[index];
     state.layers = preset.layers.map((layer) => [...layer]);
     state.size = preset.size ?? state.size;
     middle();
@@ -130,7 +133,7 @@ function render({ model, el }) {
   table.set(state.layers);
   rebuild();
   const resize = (width) => { picture.resize(width); side.resize(width); };
-  const endings = [close, watchTheme(recolour), watchWidth(views, resize)];
+  const endings = [close, watchTheme(root, recolour), watchWidth(views, resize)];
   return () => {
     for (const end of endings) end();
   };

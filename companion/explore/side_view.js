@@ -5,6 +5,7 @@ import { centre } from "./maths/arithmetic.js";
 import { pictureSide } from "./seen_picture.js";
 
 const LABEL = 74; // left margin for the names of the levels
+const BESIDE = 540; // from this width on there is room beside the picture
 const EDGE_STEP = 4; // draw single nodes and connections where they are at least so many pixels apart
 
 /** onPoint(x, phase) gets an input coordinate. Returns {root, resize(width), show(scene), move(scene)}. */
@@ -36,8 +37,9 @@ export function sideView({ onPoint, onStep }) {
   const radius = (depth) => Math.min(5, Math.max(1.2, step(depth) * 0.32));
 
   function resize(whole) {
-    least = Math.max(pictureSide(whole), 280);
-    width = whole - pictureSide(whole) - 20;
+    const beside = whole >= BESIDE;
+    least = beside ? Math.max(pictureSide(whole), 280) : 200;
+    width = beside ? whole - pictureSide(whole) - 20 : whole;
     if (scene) show(scene);
   }
 

@@ -150,7 +150,8 @@
       undoAnswer(app, event);
       return;
     }
-    if (event.target.matches("input[type=text], input[type=number]")) event.target.dispatchEvent(new Event("change"));
+    const typing = event.target.matches("input[type=text], input[type=number]");
+    if (typing) event.target.dispatchEvent(new Event("change", { bubbles: true }));
     const attribute = "data-lm-suppress-shortcuts";
     const holders = [];
     for (let node = event.target.closest(`[${attribute}]`); node; node = node.parentElement.closest(`[${attribute}]`)) {

@@ -111,14 +111,18 @@ export function statusLine() {
 export function numberProblem(text) {
   const trimmed = text.trim();
   if (trimmed === "") return "This cell is empty: type a number.";
+  if (/^[-+]?\d*,\d+$/.test(trimmed)) {
+    return `“${trimmed}” has a comma: write the decimal point as a point, ${trimmed.replace(",", ".")}.`;
+  }
   return Number.isFinite(Number(trimmed)) ? "" : `“${trimmed}” is not a number.`;
 }
 
 /** A grid of editable numbers. Arrow up / down in a cell moves between rows, Enter accepts, an entry that is
- *  no number is marked, named in the message below the grid and not passed on.
+ *  no number is marked and named in the message below the grid; the value from before the editing then counts.
  *  onInput(values) gets a fresh array of rows * columns numbers. Returns {root, set(values)}. */
 export function numberGrid({ label, rows, columns, values, onInput, readOnly = false }) {
   const current = Array.from(values);
+  let before = 0; // the value of the cell in focus when its editing began
   const problem = statusLine();
   const grid = element("div", { class: "cc-grid", role: "group", "aria-label": label });
   grid.style.setProperty("--columns", columns);
@@ -131,7 +135,9 @@ export function numberGrid({ label, rows, columns, values, onInput, readOnly = f
     });
     input.value = formatNumber(value);
     input.addEventListener("input", () => accept(index));
-    input.addEventListener("focus", () => input.select());
+    const begin = () => { before = current[index]; };
+    input.addEventListener("change", begin);
+    input.addEventListener("focus", () => { begin(); input.select(); });
     input.addEventListener("keydown", (event) => {
       const step = { ArrowUp: -columns, ArrowDown: columns }[event.key];
       const next = inputs[index + (step ?? 0)];
@@ -144,11 +150,10 @@ export function numberGrid({ label, rows, columns, values, onInput, readOnly = f
     const trouble = numberProblem(inputs[index].value);
     inputs[index].setAttribute("aria-invalid", trouble !== "");
     if (trouble) {
-      problem.say(`Row ${Math.floor(index / columns) + 1}, column ${(index % columns) + 1}: ${trouble} The last good value stays in use.`, "bad");
-      return;
-    }
-    if (inputs.every((input) => numberProblem(input.value) === "")) problem.say("");
-    current[index] = Number(inputs[index].value);
+      const place = `Row ${Math.floor(index / columns) + 1}, column ${(index % columns) + 1}`;
+      problem.say(`${place}: ${trouble} The value from before, ${formatNumber(before)}, stays in use.`, "bad");
+    } else if (inputs.every((input) => numberProblem(input.value) === "")) problem.say("");
+    current[index] = trouble ? before : Number(inputs[index].value);
     onInput?.(current.slice());
   }
   const root = element("div", { class: "cc-grid-box" }, grid, problem.root);
@@ -205,11 +210,24 @@ function ramp(anchors) {
   return table;
 }
 
-/** Call `onChange` whenever the page turns light or dark. Returns a function that ends it. */
-export function watchTheme(onChange) {
-  const observer = new MutationObserver(onChange);
-  observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class"] });
-  return () => observer.disconnect();
+/** Call `onChange` whenever the colours of `root` change: when the page turns light or dark, and when `root` is first
+ *  shown. JupyterLab renders a restored widget outside of the document, where no style reaches it; a later theme may
+ *  also arrive while its cell is scrolled away. Returns a function that ends it. */
+export function watchTheme(root, onChange) {
+  const unstyled = () => getComputedStyle(root).getPropertyValue("--cc-zero") === "";
+  let stale = unstyled();
+  const recolour = () => {
+    stale = unstyled();
+    if (!stale) onChange();
+  };
+  const theme = new MutationObserver(recolour);
+  theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class"] });
+  const shown = new ResizeObserver(() => { if (stale) recolour(); });
+  shown.observe(root);
+  return () => {
+    theme.disconnect();
+    shown.disconnect();
+  };
 }
 
 /** Paint `values` (height * width numbers) into the canvas, one canvas pixel each; CSS scales it up crisply.

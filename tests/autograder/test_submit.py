@@ -57,7 +57,7 @@ def test_a_notebook_saved_half_way_is_not_packed(root):
 
 @pytest.mark.parametrize(
     ("assignment", "name", "message"),
-    [("01-tinny", "ada", "Did you mean 01-tiny"), (QUIZ, "ada/..", "letters, digits"), (QUIZ, "", "letters, digits")],
+    [("01-tinny", "ada", "Did you mean 01-tiny"), (QUIZ, "ada/..", "letters of any"), (QUIZ, "", "name is empty")],
 )
 def test_wrong_names_are_explained(root, assignment, name, message):
     with pytest.raises(SubmitError, match=message):
@@ -69,7 +69,7 @@ def test_the_command_says_what_is_open_and_prints_the_receipt(root):
     assert result.exit_code == 0, result.output
     assert "Still unanswered: answer-1, answer-2." in result.output
     assert f"{QUIZ}.ada.submission.zip" in result.output
-    assert "SHA-256" in result.output
+    assert "SHA-256 of the packed file: " in result.output
 
 
 def test_the_command_ends_with_a_message_and_code_1_on_a_fault(root):
@@ -77,3 +77,28 @@ def test_the_command_ends_with_a_message_and_code_1_on_a_fault(root):
     assert result.exit_code == 1
     assert "There is no assignment" in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Élodie Müller", "no spaces. Try --as Élodie.Müller"),
+        ("-x", "must begin with a letter"),
+        ("..", "must begin with a letter"),
+        ("a" * 65, "too long"),
+    ],
+)
+def test_a_name_that_can_not_be_used_is_told_what_is_wrong_with_it(root, name, message):
+    with pytest.raises(SubmitError, match=message):
+        pack(root / "quizzes", QUIZ, name)
+
+
+def test_letters_of_any_alphabet_can_be_used_and_are_normalised(root):
+    packed = pack(root / "quizzes", QUIZ, "E\u0301lodie")
+    assert packed.path.name == f"{QUIZ}.\u00c9lodie.submission.zip"
+
+
+def test_an_empty_name_is_not_the_login_name(root):
+    result = CliRunner().invoke(app, ["submit", QUIZ, "--as", ""])
+    assert result.exit_code == 1
+    assert "The name is empty" in result.output

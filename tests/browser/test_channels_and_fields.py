@@ -34,6 +34,23 @@ def test_what_the_learner_sets_reaches_python(lab: Lab) -> None:
     assert lab.errors == []
 
 
+def test_own_layers_start_from_the_preset(lab: Lab) -> None:
+    lab.write("fields.ipynb", "from companion import explore\nexplore.ReceptiveField()")
+    lab.open("fields.ipynb")
+    lab.run_all()
+    choice = lab.output(0).get_by_label("Layers", exact=True)
+    choice.select_option("one 7 × 7")
+    choice.select_option("your own")
+    kernel = lab.output(0).get_by_label("Layer 1, kernel")
+    assert kernel.input_value() == "7"
+    kernel.focus()
+    lab.page.keyboard.press("Control+a")
+    lab.page.keyboard.type("999")
+    lab.output(0).get_by_text("The value from before, 7, stays in use.").wait_for()
+    assert lab.output(0).get_by_text("sees 7 × 7 pixels").is_visible()
+    assert lab.errors == []
+
+
 def printed_by_cell(lab: Lab, index: int) -> str:
     lab.page.evaluate("index => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = index; }", index)
     lab.command("notebook:run-cell")

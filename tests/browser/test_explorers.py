@@ -53,7 +53,8 @@ def test_dragging_moves_the_window_and_shows_its_sum(show: Show) -> None:
     assert box is not None
     page.mouse.move(box["x"] + 20, box["y"] + 20)
     page.mouse.down()
-    page.mouse.move(box["x"] + 101 * 2.5, box["y"] + 51 * 2.5, steps=5)
+    pixel = box["width"] / 128
+    page.mouse.move(box["x"] + 101.5 * pixel, box["y"] + 51.5 * pixel, steps=5)
     page.mouse.up()
     row, column = trait(page, "row"), trait(page, "column")
     assert (row, column) == (50, 100)
@@ -77,6 +78,7 @@ def test_an_edited_kernel_is_used_at_once_and_reads_back(show: Show) -> None:
     page.get_by_label("Kernel, row 2, column 2").fill("3")
     assert trait(page, "kernel") == [[0, 0, 0], [0, 3, 0], [0, 0, 0]]
     assert page.get_by_label("Preset").input_value() == "own numbers"
+    page.keyboard.press("Tab")
     page.get_by_label("Kernel, row 2, column 2").fill("3x")
     assert page.get_by_text("is not a number").is_visible()
     assert trait(page, "kernel") == [[0, 0, 0], [0, 3, 0], [0, 0, 0]]
@@ -148,12 +150,74 @@ def test_reduced_motion_leaves_only_steps(show: Show) -> None:
     assert (trait(page, "row"), trait(page, "column")) == (0, 1)
 
 
-@pytest.mark.parametrize("width", [700, 1040])
-@pytest.mark.parametrize("name", ["Convolution", "FindKernel"])
+# What sticks out of the explorer; the diagram and the table scroll in boxes of their own, pictures clip their window.
+STICKS_OUT = """() => {
+  const root = document.querySelector(".cc");
+  const edge = root.getBoundingClientRect().right;
+  const own = ".cc-ch-scroll, .cc-rf-scroll, .cc-pair .cc-stage, .cc-unseen";
+  const out = [...root.querySelectorAll("*")]
+    .filter((node) => node.getBoundingClientRect().right > edge && !node.closest(own));
+  return [...out.map((node) => node.outerHTML.slice(0, 80)), ...(root.scrollWidth > root.clientWidth ? ["root"] : [])];
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 380, 620, 700, 1040])
+@pytest.mark.parametrize("name", explore.__all__)
 def test_no_horizontal_scrolling(show: Show, name: str, width: int) -> None:
     page = show(getattr(explore, name)(), width)
-    overflow = "[...document.querySelectorAll('.cc')].some((node) => node.scrollWidth > node.clientWidth)"
-    assert page.evaluate(overflow) is False
+    page.wait_for_timeout(100)  # the diagrams are drawn when their width is known
+    assert page.evaluate(STICKS_OUT) == []
+
+
+def test_the_channels_diagram_keeps_its_parts_apart(show: Show) -> None:
+    page = show(explore.Channels(), 620)
+    page.locator(".cc-ch-scroll canvas").first.wait_for()
+    box = "(node) => [node.clientWidth, node.scrollWidth]"
+    shown, drawn = page.locator(".cc-ch-scroll").evaluate(box)
+    assert shown < 620
+    assert drawn >= 690  # planes, window, kernel, sums and map take 645 pixels, their lines the rest
+
+
+def test_pictures_and_controls_of_convolution_fit_on_one_screen(show: Show) -> None:
+    page = show(explore.Convolution(), 930)
+    top = page.locator(".cc").bounding_box()
+    for part in (page.locator(".cc-sliding"), page.locator(".cc-kernel-panel"), page.locator(".cc-pair")):
+        box = part.bounding_box()
+        assert box
+        assert top
+        assert box["y"] + box["height"] - top["y"] < 700
+
+
+def test_a_message_moves_no_picture(show: Show, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.png"
+    notes.write_text("no picture")
+    page = show(explore.Convolution(), 930)
+    before = page.locator(".cc-pair").bounding_box()
+    page.locator("input[type=file]").set_input_files(notes)
+    page.get_by_text("“notes.png” is no picture").wait_for()
+    assert page.locator(".cc-pair").bounding_box() == before
+
+
+def test_a_kernel_of_which_nothing_is_left_becomes_the_identity(show: Show) -> None:
+    page = show(explore.Convolution(kernel="vertical edges"))
+    page.get_by_label("Kernel size").select_option("1")
+    page.get_by_text("so it became the identity").wait_for()
+    assert trait(page, "kernel") == [[1]]
+
+
+def test_the_scale_of_an_empty_map_is_zero(show: Show) -> None:
+    page = show(explore.Convolution(kernel=np.zeros((3, 3))))
+    page.wait_for_timeout(100)
+    assert page.locator(".cc-pair figure:last-child .cc-scale-ends").inner_text().split() == ["0"]
+
+
+def test_a_decimal_comma_is_explained_and_counts_as_the_number_before(show: Show) -> None:
+    page = show(explore.Convolution(kernel="identity"))
+    cell = page.get_by_label("Kernel, row 1, column 1")
+    cell.focus()
+    page.keyboard.type("2,5")
+    page.get_by_text("write the decimal point as a point, 2.5. The value from before, 0, stays in use.").wait_for()
+    assert trait(page, "kernel") == [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
 
 
 # ---------------------------------------------------------------------------------------------- find the kernel
@@ -172,20 +236,69 @@ def test_the_right_kernel_by_hand_is_recognised(show: Show) -> None:
 def test_gradient_descent_finds_it(show: Show) -> None:
     page = show(explore.FindKernel(kernel="vertical edges"))
     page.get_by_label("Speed").fill("5")
-    page.get_by_role("button", name="Watch gradient descent").click()
+    page.get_by_role("button", name="Run gradient descent").click()
     page.get_by_text("the hidden kernel is “vertical edges”").wait_for(timeout=60_000)
     page.get_by_text("Found after").wait_for()
     np.testing.assert_allclose(
         page.evaluate("window.model.get('kernel')"), [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], atol=0.1
     )
+    page.get_by_label("Your kernel, row 1, column 1").fill("1")
+    page.get_by_text("Found after").wait_for(state="hidden")
+
+
+def test_a_kernel_that_is_found_has_no_loss_and_descent_starts_from_zeros(show: Show) -> None:
+    page = show(explore.FindKernel(kernel="vertical edges"))
+    for (row, column), weight in np.ndenumerate(np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])):
+        page.get_by_label(f"Your kernel, row {row + 1}, column {column + 1}").fill(str(weight))
+    page.get_by_text("the hidden kernel is “vertical edges”").wait_for()
+    assert page.locator(".cc-loss").inner_text() == "0"
+    page.get_by_label("Speed").fill("0")
+    page.get_by_role("button", name="Run gradient descent").click()
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_text("steps so far").wait_for()
+    assert page.get_by_label("Your kernel, row 2, column 1").input_value() != "-2"
+
+
+def test_written_is_said_only_of_the_kernel_in_the_cell(show: Show) -> None:
+    page = show(explore.FindKernel(picture=PICTURE, target=layers.conv2d(PICTURE, KERNEL), answer="answer_9"))
+    page.evaluate("""document.addEventListener("cnn-companion:answer", ({ detail }) => {
+      window.inCell = detail.literal;
+      detail.outcome = { written: true };
+    })""")
+    cell = page.get_by_label("Your kernel, row 1, column 1")
+    cell.focus()
+    page.keyboard.type("4")
+    page.get_by_text("Written into the cell").wait_for()
+    assert page.evaluate("window.inCell") == "[[4, 0, 0], [0, 0, 0], [0, 0, 0]]"
+    said = cell.evaluate("""(node) => {
+      node.value = "5";
+      node.dispatchEvent(new Event("input", { bubbles: true }));
+      return document.querySelector(".cc").textContent.includes("Written into the cell");
+    }""")
+    assert said is False
 
 
 def test_too_large_a_rate_diverges_and_says_why(show: Show) -> None:
     page = show(explore.FindKernel(kernel="vertical edges"), reduced_motion="reduce")
     page.get_by_label("Learning rate").fill("2.5")
-    assert page.get_by_text("the loss grows without end").is_visible()
-    page.get_by_role("button", name="Watch gradient descent").click()
+    assert page.get_by_text("a step jumps over the lowest point and the loss grows").is_visible()
+    page.get_by_role("button", name="Run gradient descent").click()
     page.get_by_text("Diverged: the learning rate is too large").wait_for()
+
+
+def test_a_widget_rendered_outside_of_the_document_is_coloured_once_shown(show: Show) -> None:
+    page = show(explore.Convolution(kernel="identity"))
+    colour = page.evaluate("""async () => {
+      const wait = () => new Promise((done) => setTimeout(done, 200));
+      const { default: widget } = await import("./widget.js");
+      const el = document.createElement("div");
+      await widget.render({ model: window.model, el });
+      await wait();
+      document.getElementById("out").replaceChildren(el);
+      await wait();
+      return getComputedStyle(el.querySelector(".cc-cell")).backgroundColor;
+    }""")
+    assert colour == "rgb(246, 246, 247)"  # zero
 
 
 # ---------------------------------------------------------------------------------------------- in JupyterLab
@@ -207,6 +320,30 @@ def test_a_kernel_found_by_hand_stands_in_the_cell(lab: Lab) -> None:
     assert lab.source(1).startswith("answer_9 = [[1, 0, 0], [0, 0, 0], [0, 0, 0]]\n")
     lab.set_source(1, lab.source(1).replace("[[1, 0, 0]", "[[1, 0, -1]"))
     lab.page.wait_for_function("document.querySelector('[aria-label=\"Your kernel, row 1, column 3\"]').value === '-1'")
+    lab.output(1).get_by_label("Your kernel, row 3, column 3").focus()
+    lab.page.keyboard.type("-1")
+    lab.save()
+    assert lab.saved("find.ipynb")[1].startswith("answer_9 = [[1, 0, -1], [0, 0, 0], [0, 0, -1]]\n")
+    assert lab.errors == []
+
+
+def test_signed_colours_are_there_after_a_reload(lab: Lab) -> None:
+    lab.write("colours.ipynb", "from companion.explore import Convolution\nConvolution()")
+    lab.open("colours.ipynb")
+    lab.run_all()
+    cell = lab.output(0).get_by_label("Kernel, row 1, column 2")
+    cell.wait_for()
+    lab.save()
+    lab.reload()
+    cell.wait_for()
+    lab.page.wait_for_timeout(500)
+    assert cell.evaluate("(node) => getComputedStyle(node).backgroundColor") == "rgb(246, 246, 247)"  # zero
+    feature_map = lab.output(0).locator(".cc-pair figure:last-child canvas.cc-canvas")
+    brightest = feature_map.evaluate("""(canvas) => {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return data.reduce((most, level, index) => (index % 4 === 3 ? most : Math.max(most, level)), 0);
+    }""")
+    assert brightest > 200
     assert lab.errors == []
 
 
