@@ -25,7 +25,7 @@ $(BOOTSTRAP)/bin/uv:
 # Built anew only when the lock, the project file or the JupyterLab extension changed.
 $(READY): pyproject.toml uv.lock hatch_build.py $(wildcard companion/labextension/*) | $(UV)
 	@echo "Setting up: installing the course's environment from uv.lock (about 2.8 GB on disk the first time) ..."
-	@$(UV) sync --frozen --python "$(PYTHON)" --reinstall-package cnn-companion
+	@$(UV) sync --frozen --compile-bytecode --python "$(PYTHON)" --reinstall-package cnn-companion
 	@touch $(READY)
 
 data: $(READY)

@@ -32,6 +32,21 @@ def read_zip(path: Path) -> dict[str, bytes]:
         raise IntakeError(f"The zip file is damaged or not one ({error}). Pack and hand it in again.") from None
 
 
+def holds_several(path: Path) -> bool:
+    """Whether a zip is a collection of submissions, as learning platforms make them: zips in it, or many folders."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            files = [
+                PurePosixPath(name) for name in archive.namelist() if not _LEFT_OUT & set(PurePosixPath(name).parts)
+            ]
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError):
+        return False  # reading it says what is wrong
+    if any(file.suffix == ".ipynb" and len(file.parts) == 1 for file in files):
+        return False
+    folders = {file.parts[0] for file in files if file.suffix == ".ipynb"}
+    return len(folders) > 1 or any(file.suffix.lower() in _ARCHIVES for file in files)
+
+
 def read_folder(folder: Path) -> dict[str, bytes]:
     """The files of a folder, path -> content; raises IntakeError with the reason when it is refused.
 

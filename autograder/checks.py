@@ -25,7 +25,7 @@ TOO_MANY = "Something in the answer does not belong there."
 NOT_A_NUMBER = "A number is wanted, without quotes."
 NOT_FINITE = "The answer is not a finite number."
 OTHER_NUMBER = "This is not the right number."
-CODE_RAISED = "Your code raised an error here."
+CODE_RAISED = "your code raised an error here"
 
 # Feedback shows a line of a test cell only when it is made of these and of the test cell's own texts.
 REASONS = (

@@ -1,18 +1,35 @@
 """The instructor's commands. Exit codes: 0 all well, 1 something was refused or could not be done, 2 wrong usage."""
 
 import contextlib
-from collections.abc import Iterator
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from autograder.engines import DEFAULT, names
 from autograder.errors import AutograderError
+from autograder.model import State
+
+if TYPE_CHECKING:
+    from autograder.grade import Outcome
+
+MOST_ROWS = 40  # of a table; of a larger class only what asks for attention is shown
 
 app = typer.Typer(
     help="Release, collect and grade the assignments of an nbgrader course.",
@@ -76,12 +93,21 @@ def collect(
         reports = (
             take(found, paths, assignment=assignment, student=student) if paths else collect_exchange(found, assignment)
         )
-    table = Table("Submission", "Student", "Assignment", "What became of it", title="Collected")
-    for each in reports:
-        text = f"{each.outcome}: {each.note}" if each.note else str(each.outcome)
-        table.add_row(*map(escape, (Path(each.path).name, each.student, each.assignment, text)))
-    out.print(table if reports else "There was nothing to collect.")
-    if any(each.outcome is Intake.REFUSED for each in reports):
+    taken = [each for each in reports if each.outcome not in (Intake.REFUSED, Intake.IGNORED)]
+    table = Table(title="Collected")
+    for heading in ("Submission", "Student", "Assignment", "What became of it"):
+        table.add_column(heading, overflow="fold")
+    for each in taken:
+        outcome = ", ".join(filter(None, (each.outcome, each.note)))
+        table.add_row(*map(escape, (each.name, each.student, each.assignment, outcome)))
+    out.print(table if taken else "Nothing was collected.")
+    ignored = [each.name for each in reports if each.outcome is Intake.IGNORED]
+    if ignored:
+        out.print(f"Ignored, since they are no submissions: {escape(', '.join(ignored))}", soft_wrap=True)
+    refused = [each for each in reports if each.outcome is Intake.REFUSED]
+    for each in refused:
+        out.print(f"[red]refused[/] {escape(each.path)}: {escape(each.note)}", soft_wrap=True)
+    if refused:
         raise typer.Exit(1)
 
 
@@ -89,33 +115,75 @@ def collect(
 def grade(
     assignment: AssignmentArgument,
     engine: Annotated[str, typer.Option(help=f"How to grade: {', '.join(names())}.")] = DEFAULT,
-    force: Annotated[bool, typer.Option(help="Grade again what is unchanged since it was graded.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Submissions graded at the same time; by default one for each core.")
+    ] = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force/--resume",
+            help="Grade everything again, over scores given by hand too; or only what is new, changed or left over.",
+        ),
+    ] = False,
+    unsandboxed: Annotated[
+        bool, typer.Option("--unsandboxed", help="Run submissions as you, without a sandbox. Every result says so.")
+    ] = False,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(
+            min=1,
+            help="Seconds for one cell, ten times that for a submission; by default the course's `c.Execute.timeout`.",
+        ),
+    ] = None,
     student: Annotated[list[str] | None, typer.Option(help="Only this student; can be given several times.")] = None,
     course: CourseOption = None,
 ) -> None:
     """Grade all submissions of an assignment and record the results in nbgrader's gradebook.
 
-    A submission that was graded before and is unchanged is skipped. A score that a person gave is never changed. The
-    engine `nbgrader` runs submissions without a sandbox, as the user who grades: use it for classes that you trust.
-    """
-    from autograder.grade import grade as run
-    from autograder.model import State
+    Each result is written down as it comes: after an interruption, give the command again. What was graded before and
+    is unchanged is skipped. A score or comment that a person gave stays; with --force a new score replaces one given by
+    hand, and the table shows both.
 
-    with _faults(), _progress("Grading") as progress:
+    The engine `sandbox` shuts every submission in and runs the tests outside of it. The engine `nbgrader` is
+    nbgrader's own, without a sandbox, for comparison: submissions run as you, so use it for classes that you trust.
+    """
+    with _faults(), _progress("Grading") as (progress, tell):
         found = _course(course)
-        outcomes = run(found, assignment, engine=engine, force=force, students=student or (), progress=progress)
-    table = Table("Student", "State", title=f"{assignment}, engine {engine}")
+        from autograder.grade import grade as run
+
+        outcomes = run(
+            found,
+            assignment,
+            engine=engine,
+            workers=workers,
+            force=force,
+            unsandboxed=unsandboxed,
+            time_limit=time_limit,
+            students=student or (),
+            progress=progress,
+            tell=tell,
+        )
+    out.print(_graded_table(assignment, outcomes))
+    states = Counter("unchanged" if each.skipped else str(each.entry.state) for each in outcomes)
+    out.print(f"{len(outcomes)} submissions: {', '.join(f'{count} {state}' for state, count in states.items())}.")
+    if states[State.NOT_RUN]:
+        err.print("Some were not run, through no fault of theirs. Give the command again to grade those.")
+        raise typer.Exit(1)
+
+
+def _graded_table(assignment: str, outcomes: "list[Outcome]") -> Table:
+    """A row for each submission; of a large class only for those that there is something to say about."""
+    table = Table("Student", "State", title=assignment)
     table.add_column("Score", justify="right")
     table.add_column("Why")
     for outcome in outcomes:
         entry = outcome.entry
-        why = "unchanged since it was graded" if outcome.skipped else "; ".join(entry.reasons)
+        if len(outcomes) > MOST_ROWS and (outcome.skipped or (entry.state is State.GRADED and not entry.replaced)):
+            continue
+        why = ["unchanged since it was graded"] if outcome.skipped else [*entry.reasons, *entry.replaced]
         score = "" if entry.state is State.NOT_RUN else f"{entry.score:g} / {entry.points:g}"
-        table.add_row(*map(escape, (entry.student, entry.state, score, why)))
-    out.print(table)
-    if any(outcome.entry.state is State.NOT_RUN for outcome in outcomes):
-        err.print("Some were not run, through no fault of theirs. Give the command again to grade those.")
-        raise typer.Exit(1)
+        table.add_row(*map(escape, (entry.student, entry.state, score, "; ".join(why))))
+    return table
 
 
 @app.command()
@@ -128,11 +196,12 @@ def feedback(
 
     Hidden tests and code from tracebacks are not in it, and nothing that a submission printed can run in a browser.
     """
+    from autograder.doctor import counted
     from autograder.feedback import feedback as write
 
     with _faults():
         folders = write(_course(course), assignment, student)
-    out.print(f"Feedback for {len(folders)} students is in {escape(str(folders[0].parent.parent))}.", soft_wrap=True)
+    out.print(f"Feedback for {counted(len(folders))} is in {escape(str(folders[0].parent.parent))}.", soft_wrap=True)
 
 
 @app.command()
@@ -144,22 +213,24 @@ def export(
 ) -> None:
     """Write the grades as a table: student, assignment, score, maximum, state, time of handing in (UTC)."""
     from autograder.export import export as write
+    from autograder.export import save
 
     with _faults():
         text = write(_course(course), fmt, assignment)
         if to is None:
             typer.echo(text, nl=False)
         else:
-            to.write_text(text, "utf-8")
+            save(text, to)
             out.print(f"Wrote {escape(str(to))}.")
 
 
 @app.command()
 def demo(
     assignment: Annotated[str | None, typer.Argument(help="The assignment; by default the first.")] = None,
+    to: Annotated[Path | None, typer.Option(help="A new folder to keep the class in, for a look at it.")] = None,
     course: CourseOption = None,
 ) -> None:
-    """Play an instructor's whole cycle with a sample class, in a temporary folder, and print the gradebook.
+    """Play an instructor's whole cycle with a sample class, apart from your own, and print the gradebook.
 
     The learners are made from the assignment's own source: one knows everything, one half, one nothing, and so on. The
     real class, its submissions and its gradebook are not touched.
@@ -167,7 +238,7 @@ def demo(
     from autograder.demo import play
 
     with _faults():
-        play(_course(course), assignment, out)
+        play(_course(course), assignment, out, to)
 
 
 @app.command()
@@ -175,12 +246,13 @@ def doctor(course: CourseOption = None) -> None:
     """Look at everything that grading needs and say what to do about what is missing."""
     from autograder.doctor import examine
 
-    found = None
-    with contextlib.suppress(AutograderError):
-        found = _course(course)
+    def find():  # type: ignore[no-untyped-def]
+        with contextlib.suppress(AutograderError):
+            return _course(course)
+
     words = {True: "[green]OK   [/]", False: "[red]to do[/]", None: "note "}
     well = True
-    for finding in examine(found):
+    for finding in examine(find):
         well = well and finding.ok is not False
         out.print(f"{words[finding.ok]}  {escape(finding.what)}: {escape(finding.text)}", soft_wrap=True)
     if not well:
@@ -188,6 +260,8 @@ def doctor(course: CourseOption = None) -> None:
 
 
 def _course(folder: Path | None):  # type: ignore[no-untyped-def]
+    # nbgrader imports jsonschema, which with this package builds grammars for a second; no notebook needs its check.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     from autograder.course import Course  # nbgrader takes a second to import: not for --help
 
     return Course.find(folder)
@@ -204,12 +278,27 @@ def _faults() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _progress(title: str) -> Iterator:  # type: ignore[type-arg]
+def _progress(title: str) -> Iterator[tuple[Callable[[str, int, int], None], Callable[[str], None]]]:
+    """A progress bar: functions to call after each step, and with a sentence to show above the bar."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as bar:
-        task = bar.add_task(title)
+    with Progress(*columns, _Rate(), TimeRemainingColumn(), console=err, transient=True) as bar:
+        task = bar.add_task(title, total=None)
 
-        def step(student: str, done: int, total: int) -> None:
-            bar.update(task, description=f"{title} {escape(student)}", completed=done, total=total)
+        def step(name: str, done: int, total: int) -> None:
+            bar.update(task, description=f"{title} {escape(name)}", completed=done, total=total)
 
-        yield step
+        yield step, lambda text: err.print(escape(text), soft_wrap=True)
+
+
+class _Rate(ProgressColumn):
+    """How many are done in a second, or how many seconds one takes."""
+
+    def render(self, task: Task) -> str:
+        speed = task.finished_speed or task.speed
+        if not speed:
+            return ""
+        return f"{speed:.1f} a second" if speed >= 1 else f"{1 / speed:.1f} s each"
+
+
+if __name__ == "__main__":
+    app()

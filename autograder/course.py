@@ -18,6 +18,11 @@ from sqlalchemy.exc import SAWarning
 
 from autograder.errors import CourseError
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 CONFIG = "nbgrader_config.py"
 
 # nbgrader 0.9 fills new submissions in an order that SQLAlchemy 2.1 remarks on; what it writes is right.
@@ -119,6 +124,21 @@ class Course:
         _put_scripts_on_path()
         if self.db_url.startswith("sqlite:///"):
             Path(self.db_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+
+    @contextlib.contextmanager
+    def only_grader(self) -> Iterator[None]:
+        """Make sure that one command at a time writes grades. Raises CourseError when another is at it."""
+        path = self.result("x", "x").parents[1] / ".lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as file:
+            if fcntl:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise CourseError(
+                        "Another `autograder grade` is writing grades in this course. Wait for it."
+                    ) from None
+            yield
 
     def _path(self, step: str, student: str, assignment: str) -> Path:
         return Path(self.settings.format_path(step, student, assignment))

@@ -1,5 +1,6 @@
-"""`autograder demo`: an instructor's whole cycle with a sample class, in a temporary folder."""
+"""`autograder demo`: an instructor's whole cycle with a sample class, in a folder of its own."""
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -11,10 +12,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.course import CONFIG, Course
+from autograder.engines import why_no_sandbox
 from autograder.errors import CourseError
 from autograder.export import Row, rows
 from autograder.feedback import feedback
-from autograder.grade import grade
+from autograder.grade import Progress, grade
 from autograder.intake import collect
 from autograder.learners import KINDS, OTHER, Learner, question_kinds, sample_class
 from autograder.record import Entry
@@ -31,22 +33,36 @@ class Line:
     groups: Mapping[str, float]
 
 
-def play(course: Course, assignment: str | None, out: Console) -> list[Line]:
-    """Release, hand in, collect, grade, give feedback and print the gradebook; says each step while it does it."""
+def play(course: Course, assignment: str | None, out: Console, to: Path | None = None) -> list[Line]:
+    """Release, hand in, collect, grade, give feedback and print the gradebook; says each step while it does it.
+
+    `to` is a folder to keep the class in; without it, everything is thrown away at the end. Raises CourseError where
+    that folder holds something.
+    """
     name = course.check_assignment(assignment) if assignment else _first(course)
-    with tempfile.TemporaryDirectory(prefix="autograder-demo-") as scratch:
-        copy = _copy(course, name, Path(scratch))
-        out.print(f"A sample class takes [b]{escape(name)}[/] in a temporary folder; your own class is not touched.\n")
+    if to and to.exists() and not (to.is_dir() and not any(to.iterdir())):
+        raise CourseError(f"{to} is there already. Name a new folder with --to.")
+    with contextlib.ExitStack() as stack:
+        scratch = to or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-demo-")))
+        scratch.mkdir(parents=True, exist_ok=True)
+        copy = _copy(course, name, scratch)
+        out.print(f"A sample class takes [b]{escape(name)}[/] in a folder of its own; your own class is not touched.\n")
         out.print("[b]release[/]   taking answers and hidden tests out of the source ...")
         made = release(copy, name)
         learners = sample_class(_sources(copy, name), load_assignment(copy, name)[1])
         out.print(f"[b]submit[/]    {len(learners)} learners pack what they have ...")
-        packed = [_pack(copy, name, learner, made.folder, Path(scratch) / "inbox") for learner in learners]
+        packed = [_pack(copy, name, learner, made.folder, scratch / "inbox") for learner in learners]
         out.print("[b]collect[/]   taking in the packed files ...")
         reports = collect(copy, [packed[0].parent])
-        out.print(f"          {len(reports)} submissions: {escape('; '.join(r.note for r in reports if r.note))}")
+        out.print(f"          {len(reports)} submissions")
+        for report in reports:
+            if report.note:
+                out.print(f"          {escape(report.student)}: {escape(report.note)}")
         out.print("[b]grade[/]     running every notebook with the hidden tests (a few seconds each) ...")
-        outcomes = grade(copy, name, progress=lambda student, *_: out.print(f"          {student}"))
+        unsandboxed = bool(why_no_sandbox())
+        if unsandboxed:
+            out.print("          there is no sandbox here; this class is made up and harmless, so it runs without one")
+        outcomes = grade(copy, name, unsandboxed=unsandboxed, progress=_progress(out))
         out.print("[b]feedback[/]  writing a page for each learner ...")
         pages = feedback(copy, name)
         out.print("[b]export[/]    reading the gradebook ...\n")
@@ -57,10 +73,29 @@ def play(course: Course, assignment: str | None, out: Console) -> list[Line]:
             Line(each, entries[each.name], standing[each.name], _points(copy, name, each.name)) for each in learners
         ]
         out.print(_table(name, lines, groups))
-        out.print(
-            f"\n{len(pages)} feedback pages were written. Everything was in a temporary folder and is gone again."
-        )
+        for line in lines:
+            why = "".join(f"; {reason}" for reason in line.entry.reasons)
+            out.print(f"[b]{escape(line.learner.name)}[/]: {escape(line.learner.about + why)}")
+        out.print(f"\n{len(pages)} feedback pages were written. {_whereabouts(copy, name, pages, to)}", soft_wrap=True)
         return lines
+
+
+def _progress(out: Console) -> Progress:
+    def step(student: str, done: int, total: int) -> None:
+        if student:
+            out.print(f"          {escape(student)}")
+
+    return step
+
+
+def _whereabouts(copy: Course, assignment: str, pages: list[Path], to: Path | None) -> str:
+    """Where the class is to be found."""
+    if to is None:
+        return "Everything was in a temporary folder and is gone again; keep it with --to FOLDER."
+    return (
+        f"Look at them in {escape(str(pages[0].parent.parent))}. The submissions are in "
+        f"{escape(str(copy.submitted(assignment, 'x').parents[1]))}, the gradebook is {escape(copy.db_url)}."
+    )
 
 
 def _first(course: Course) -> str:
@@ -126,14 +161,12 @@ def _kinds(course: Course, assignment: str) -> dict[str, str]:
 
 
 def _table(assignment: str, lines: list[Line], groups: Mapping[str, float]) -> Table:
-    table = Table("Learner", "is one who", title=f"Gradebook of {assignment}", show_lines=True)
+    table = Table("Learner", title=f"Gradebook of {assignment}")
     for kind, points in groups.items():
         table.add_column(f"{kind}\nof {points:g}", justify="right")
     table.add_column(f"total\nof {sum(groups.values()):g}", justify="right")
-    table.add_column("state")
-    table.add_column("why", max_width=44)
+    table.add_column("state", no_wrap=True)
     for line in lines:
         scores = [f"{line.groups[kind]:g}" for kind in groups] + [f"{line.row.score:g}"]
-        why = "; ".join(line.entry.reasons)
-        table.add_row(*map(escape, (line.learner.name, line.learner.about, *scores, line.row.state, why)))
+        table.add_row(*map(escape, (line.learner.name, *scores, line.row.state)))
     return table

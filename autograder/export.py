@@ -5,6 +5,8 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
 
 from nbgrader.api import MissingEntry
 
@@ -26,22 +28,28 @@ class Row:
 
 
 def rows(course: Course, assignment: str | None = None) -> list[Row]:
-    """The standing of every student in the gradebook, by assignment and student; who handed in nothing has 0."""
+    """The standing of every student who is in the gradebook or handed in, by assignment and student.
+
+    Who handed in nothing, or was not graded yet, has 0.
+    """
     if assignment:
         course.check_assignment(assignment)
     with course.gradebook() as gradebook:
-        students = sorted(student.id for student in gradebook.students)
+        known = {student.id for student in gradebook.students}
         found = sorted(gradebook.assignments, key=lambda each: each.name)
         return [
             _row(course, gradebook, each, student)
             for each in found
             if assignment in (None, each.name)
-            for student in students
+            for student in sorted(known | set(course.students(each.name)))
         ]
 
 
 def as_csv(table: list[Row]) -> str:
-    """The rows as CSV with a header. Texts that a spreadsheet would take for a formula get a quote before them."""
+    """The rows as CSV with a header. Texts that a spreadsheet would take for a formula get a quote before them.
+
+    Numbers are rounded to 4 decimals.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(field.name for field in fields(Row))
@@ -64,18 +72,38 @@ def export(course: Course, fmt: str = "csv", assignment: str | None = None) -> s
     return FORMATS[fmt](rows(course, assignment))
 
 
+def save(text: str, path: Path) -> None:
+    """Write the text to a file. Raises CourseError, with what to do, when that can't be done."""
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        if not path.parent.is_dir():
+            raise CourseError(f"There is no folder {path.parent}. Make it first, or name another with --to.") from None
+        raise CourseError(f"{path} can't be written: {error.strerror}. Name another file with --to.") from None
+
+
 def _row(course: Course, gradebook: object, assignment: object, student: str) -> Row:
     name, points = assignment.name, float(assignment.max_score)  # type: ignore[attr-defined]
     try:
         submission = gradebook.find_submission(name, student)  # type: ignore[attr-defined]
     except MissingEntry:
-        return Row(student, name, 0.0, points, "not handed in", "")
+        folder = course.submitted(name, student)
+        if not folder.is_dir():
+            return Row(student, name, 0.0, points, "not handed in", "")
+        return Row(
+            student, name, 0.0, points, "not graded", _moment(course.settings.get_existing_timestamp(str(folder)))
+        )
     entry = read_entry(course, name, student)
     score = max(0.0, float(submission.score) - float(submission.late_submission_penalty or 0))
     state = "needs review" if submission.needs_manual_grade else (str(entry.state) if entry else "graded")
-    when = submission.timestamp.isoformat(timespec="seconds") if submission.timestamp else ""
-    return Row(student, name, score, points, state, when)
+    return Row(student, name, score, points, state, _moment(submission.timestamp))
+
+
+def _moment(time: datetime | None) -> str:
+    return time.isoformat(timespec="seconds") if time else ""
 
 
 def _harmless(value: object) -> object:
+    if isinstance(value, float):
+        return round(value, 4)
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")) else value

@@ -4,22 +4,28 @@ Everything is read into memory and checked before the course is touched. What is
 rest goes on; an earlier submission is moved to the history, never deleted.
 """
 
+import contextlib
+import difflib
 import json
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from dateutil.parser import ParserError, parse
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import parse_utc
 
-from autograder.archives import read_folder, read_zip
+from autograder.archives import holds_several, read_folder, read_zip
 from autograder.course import Course, captured
 from autograder.errors import AutograderError, CourseError, IntakeError, UnreadableNotebookError
 from autograder.model import Submission
@@ -29,6 +35,7 @@ MANIFEST = "manifest.json"
 TIMESTAMP = "timestamp.txt"
 _STUDENT = re.compile(r"\w[\w.@-]{0,127}")
 _IGNORED = {MANIFEST, "receipt.txt", TIMESTAMP}
+_TAKEN = (".zip", ".ipynb")
 
 
 class Intake(StrEnum):
@@ -39,17 +46,27 @@ class Intake(StrEnum):
     KNOWN = "already collected"
     OLDER = "older than the one collected, kept in the history"
     REFUSED = "refused"
+    IGNORED = "ignored"
 
 
 @dataclass(frozen=True)
 class Report:
-    """One line of the report on a `collect` run."""
+    """One line of the report on a `collect` run; `name` is the path as seen from the folder that was given."""
 
     path: str
     outcome: Intake
     student: str = ""
     assignment: str = ""
     note: str = ""
+    name: str = ""
+
+
+class _Found(NamedTuple):
+    """One submission's file or folder, and how many folders it lies below the one that was given."""
+
+    path: Path
+    name: str
+    depth: int
 
 
 def collect(
@@ -57,17 +74,12 @@ def collect(
 ) -> list[Report]:
     """Take in files and folders; `assignment` and `student` say whose a bare notebook or a folder is.
 
-    One report for each submission found, in order; none of them can stop the others.
+    One report for each submission found, in order; none of them can stop the others. `student` is for one submission of
+    an assignment: where several are found, all of these are refused.
     """
-    reports = []
-    for path in paths:
-        for found in _find(course, path):
-            try:
-                submission, note = _read(course, found, assignment, student)
-                reports.append(_store(course, submission, str(found), note))
-            except (AutograderError, OSError) as error:
-                reports.append(Report(str(found), Intake.REFUSED, note=str(error)))
-    return reports
+    every = [found for path in paths for found in _found(course, path)]
+    crowd = _crowded(course, every, assignment, student) if student else {}
+    return [_take(course, found, assignment, student, crowd) for found in every]
 
 
 def collect_exchange(course: Course, assignment: str | None = None) -> list[Report]:
@@ -84,8 +96,11 @@ def collect_exchange(course: Course, assignment: str | None = None) -> list[Repo
             with captured(course.app.log):
                 try:
                     ExchangeCollect(coursedir=directory, parent=course.app).start()
-                except ExchangeError as error:
-                    raise CourseError(f"The nbgrader exchange can't be used: {error}") from None
+                except ExchangeError:
+                    raise CourseError(
+                        "There is no nbgrader exchange here that can be read. Give files or folders: "
+                        "autograder collect PATH ..."
+                    ) from None
             folders = sorted(Path(scratch).glob(f"*/{name}"))
             reports += [_take_exchange_folder(course, folder, name) for folder in folders]
     return reports
@@ -103,20 +118,54 @@ def read_submission(course: Course, assignment: str, student: str) -> Submission
     return Submission(student, assignment, _wanted_files(files), _parse_time(_timestamp(files)))
 
 
+def _take(
+    course: Course, found: _Found, assignment: str | None, student: str | None, crowd: Mapping[str, int]
+) -> Report:
+    """Check and store one submission; whatever is wrong with it becomes its report."""
+    if found.depth and found.path.is_file() and found.path.suffix.lower() not in _TAKEN:
+        return Report(str(found.path), Intake.IGNORED, name=found.name)
+    try:
+        submission, note = _read(course, found, assignment, student)
+        if crowd.get(submission.assignment, 0) > 1:
+            raise IntakeError(
+                f"{crowd[submission.assignment]} submissions of {submission.assignment} were found, and --student is "
+                "for one. Give the file or folder of that one."
+            )
+        return replace(_store(course, submission, str(found.path), note), name=found.name)
+    except (AutograderError, OSError) as error:
+        return Report(str(found.path), Intake.REFUSED, note=str(error), name=found.name)
+
+
+def _crowded(course: Course, every: list[_Found], assignment: str | None, student: str | None) -> Mapping[str, int]:
+    """How many readable submissions of each assignment were found."""
+    count: Counter[str] = Counter()
+    for found in every:
+        with contextlib.suppress(AutograderError, OSError):
+            count[_read(course, found, assignment, student)[0].assignment] += 1
+    return count
+
+
+def _found(course: Course, given: Path) -> Iterator[_Found]:
+    for path in _find(course, given):
+        inside = path.relative_to(given)
+        yield _Found(path, str(inside) if inside.parts else path.name, len(inside.parts))
+
+
 def _find(course: Course, path: Path) -> Iterator[Path]:
     """The submissions below a path: packed files, single notebooks, and folders that hold a notebook of a known name.
 
-    A folder of notebooks with other names, such as `ada.ipynb`, is taken for many people's.
+    A folder of notebooks with other names, such as `ada.ipynb`, is taken for many people's. Files of other kinds beside
+    them come too, to be reported.
     """
     if not path.is_dir() or path.is_symlink():
         yield path
         return
     inside = sorted(entry for entry in path.iterdir() if not entry.name.startswith((".", "__")))
-    found = [entry for entry in inside if entry.is_dir() or entry.suffix.lower() in (".zip", ".ipynb")]
-    if not found or any(entry.name in _notebook_names(course) for entry in found):
+    likely = any(entry.is_dir() or entry.suffix.lower() in _TAKEN for entry in inside)
+    if not likely or any(entry.name in _notebook_names(course) for entry in inside):
         yield path
         return
-    for entry in found:
+    for entry in inside:
         yield from _find(course, entry)
 
 
@@ -124,28 +173,61 @@ def _notebook_names(course: Course) -> set[str]:
     return {path.name for name in course.assignments() for path in course.source(name).glob("*.ipynb")}
 
 
-def _read(course: Course, path: Path, assignment: str | None, student: str | None) -> tuple[Submission, str]:
+def _read(course: Course, found: _Found, assignment: str | None, student: str | None) -> tuple[Submission, str]:
+    path = found.path
+    files, names = _read_files(path)
+    manifest = _manifest(files)
+    if not any(name.endswith(".ipynb") for name in files):
+        raise IntakeError("There is no notebook in it.")
+    name = assignment or manifest.get("assignment")
+    if not name:
+        _check_levels(course, found, names)
+    name = course.check_assignment(name or _guess_assignment(course, files, names))
+    who = _check_student(student or manifest.get("student") or _guess_student(course, name, names))
+    if path.suffix.lower() == ".ipynb" and path.is_file():
+        files = _rename_single(course, name, files)
+    when, note = _when(manifest.get("time"), files, path)
+    notes = (_unreadable(files, who), note, _changed(files, manifest.get("files")))
+    return Submission(who, name, _wanted_files(files), when), "; ".join(filter(None, notes))
+
+
+def _read_files(path: Path) -> tuple[dict[str, bytes], list[str]]:
+    """The files of what was handed in, and the names that may say whose it is and of which assignment."""
     if path.is_symlink():
         raise IntakeError("It is a link. Hand in the file itself.")
     if not path.exists():
         raise IntakeError("There is no such file.")
     if path.is_dir():
-        files, names = read_folder(path), [path.name, path.parent.name]
-    elif path.suffix.lower() == ".zip":
-        files, names = _without_top_folder(read_zip(path)), [path.stem]
-    elif path.suffix.lower() == ".ipynb":
-        files, names = {path.name: path.read_bytes()}, [path.stem, path.parent.name]
-    else:
-        raise IntakeError("Only .zip files, .ipynb notebooks and folders can be collected.")
-    manifest = _manifest(files)
-    if not any(name.endswith(".ipynb") for name in files):
-        raise IntakeError("There is no notebook in it.")
-    name = course.check_assignment(assignment or manifest.get("assignment") or _guess_assignment(course, files, names))
-    who = _check_student(student or manifest.get("student") or _guess_student(course, name, names))
-    if path.suffix.lower() == ".ipynb" and path.is_file():
-        files = _rename_single(course, name, files)
-    when, note = _when(manifest.get("time"), files, path)
-    return Submission(who, name, _wanted_files(files), when), note or _unreadable(files)
+        return read_folder(path), [path.name, path.parent.name]
+    if path.suffix.lower() == ".zip":
+        if holds_several(path):
+            raise IntakeError("It holds several submissions. Unpack it, and give the folder to `autograder collect`.")
+        return _without_top_folder(read_zip(path)), [path.stem]
+    if path.suffix.lower() == ".ipynb":
+        return {path.name: path.read_bytes()}, [path.stem, path.parent.name]
+    raise IntakeError("Only .zip files, .ipynb notebooks and folders can be collected.")
+
+
+def _check_levels(course: Course, found: _Found, names: list[str]) -> None:
+    """Refuse a folder STUDENT/ASSIGNMENT of an assignment that does not exist: its name is nobody's name.
+
+    Raises CourseError with the nearest name.
+    """
+    known = course.assignments()
+    if _named_assignment(known, names):
+        return
+    if found.path.is_dir() and found.depth > 1:
+        course.check_assignment(found.path.name)
+    for part in (part for name in names for part in name.split(".")):
+        if _resembles_assignment(known, part):
+            course.check_assignment(part)
+
+
+def _resembles_assignment(known: list[str], name: str) -> bool:
+    """Whether it is nearly an assignment's name, or numbered as one: `09-nope` where there is `02-convolution`."""
+    number = re.match(r"\d+[-_]", name)
+    numbered = number and any(re.match(r"\d" * (len(number[0]) - 1) + number[0][-1], each) for each in known)
+    return bool(numbered or difflib.get_close_matches(name, known, n=1, cutoff=0.8))
 
 
 def _without_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -156,25 +238,44 @@ def _without_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
     return files
 
 
-def _manifest(files: dict[str, bytes]) -> dict[str, str]:
-    """The manifest of a file made by `companion submit`; empty for others. Only its plain texts are believed."""
+def _manifest(files: dict[str, bytes]) -> dict[str, Any]:
+    """The manifest of a file made by `companion submit`; empty for others. Only what has the right type is believed."""
     try:
         saved = json.loads(files.get(MANIFEST, b"{}"))
     except (ValueError, RecursionError):
-        raise IntakeError(f"{MANIFEST} in it can't be read. Pack it again with `companion submit`.") from None
-    return {key: value for key, value in saved.items() if isinstance(value, str)} if isinstance(saved, dict) else {}
+        raise IntakeError(f"{MANIFEST} in it can't be read. Ask for it to be packed again.") from None
+    if not isinstance(saved, dict):
+        return {}
+    return {key: value for key, value in saved.items() if isinstance(value, dict if key == "files" else str)}
+
+
+def _changed(files: dict[str, bytes], checksums: Mapping[str, object] | None) -> str:
+    """A word for the report on files that are not those of the receipt."""
+    others = [
+        name for name, given in (checksums or {}).items() if name in files and sha256(files[name]).hexdigest() != given
+    ]
+    return f"{', '.join(others)} is not the file of the receipt (it was changed after packing)" if others else ""
+
+
+def _named_assignment(known: list[str], names: list[str]) -> str:
+    """The assignment that one of the names holds; empty when none does."""
+    for name in known:
+        if any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", given) for given in names):
+            return name
+    return ""
 
 
 def _guess_assignment(course: Course, files: dict[str, bytes], names: list[str]) -> str:
     """By a name that is an assignment's, else by the cells: the assignment that shares most grade ids."""
     known = course.assignments()
-    for name in known:
-        if any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", given) for given in names):
-            return name
+    if named := _named_assignment(known, names):
+        return named
     handed_in = set().union(*(_grade_ids(data) for path, data in files.items() if path.endswith(".ipynb")))
     shared = {name: len(handed_in & _source_ids(course, name)) for name in known}
     best = max(shared.values(), default=0)
     likely = [name for name, count in shared.items() if count == best]
+    if not handed_in and (fault := _fault(files)):
+        raise IntakeError(f"{fault} To take it in as it is, say which assignment it is with --assignment.")
     if not best or len(likely) > 1:
         raise IntakeError("It can't be told which assignment this is. Say so with --assignment.")
     return likely[0]
@@ -191,6 +292,7 @@ def _guess_student(course: Course, assignment: str, names: list[str]) -> str:
 
 
 def _check_student(name: str) -> str:
+    name = unicodedata.normalize("NFC", name)  # as `companion submit` has it
     if not _STUDENT.fullmatch(name):
         raise IntakeError(
             f"{name!r:.60} can't be a student's name here (letters, digits and . _ - @ can). "
@@ -230,14 +332,21 @@ def _parse_time(text: str) -> datetime | None:
         return None
 
 
-def _unreadable(files: dict[str, bytes]) -> str:
+def _unreadable(files: dict[str, bytes], student: str) -> str:
     """A word for the report when a notebook can't be read; it is collected all the same, for it was handed in."""
-    for name, data in files.items():
+    fault = _fault(files)
+    return f"but unreadable: {fault} It scores 0 until {student} hands it in again." if fault else ""
+
+
+def _fault(files: dict[str, bytes]) -> str:
+    """What is wrong with the first notebook that can't be read, as a sentence; empty when all can."""
+    for name, data in sorted(files.items()):
         if name.endswith(".ipynb"):
             try:
                 read_cells(data)
             except UnreadableNotebookError as error:
-                return f"{name}: {error}"
+                # The first sentence says what is wrong; what follows is advice for the learner.
+                return f"{name}: {str(error).split('. ')[0].rstrip('.')}."
     return ""
 
 
@@ -295,7 +404,7 @@ def _free(path: Path) -> Path:
 
 def _take_exchange_folder(course: Course, folder: Path, assignment: str) -> Report:
     try:
-        submission, note = _read(course, folder, assignment, folder.parent.name)
+        submission, note = _read(course, _Found(folder, folder.name, 0), assignment, folder.parent.name)
         return _store(course, submission, f"exchange: {folder.parent.name}", note)
     except (AutograderError, OSError) as error:
         return Report(f"exchange: {folder.parent.name}", Intake.REFUSED, note=str(error))

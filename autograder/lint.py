@@ -10,6 +10,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from traitlets.config import Config
 
+from autograder.crossing import advice
 from autograder.errors import UnreadableNotebookError
 from autograder.notebooks import Cell, read_cells
 
@@ -53,6 +54,7 @@ def lint(folder: Path, config: Config | None = None) -> list[Finding]:
             findings.append(Finding(path.name, "", str(error)))
             continue
         findings += _lint_notebook(path.name, cells, markers)
+        findings += [Finding(path.name, cell, text, fault=False) for cell, text in advice(cells)]
     return findings
 
 

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import nbformat
-
 from autograder.errors import (
     EmptyNotebookError,
     NotebookFormatError,
@@ -64,10 +62,35 @@ def read_cells(data: bytes) -> list[Cell]:
 
 
 def write(notebook: Mapping[str, Any]) -> bytes:
-    """A notebook as bytes: keys sorted, one space of indent, a trailing newline."""
-    text = json.dumps(nbformat.v4.rwbase.split_lines(nbformat.from_dict(notebook)), indent=1, sort_keys=True,
-                      ensure_ascii=False)  # fmt: skip
-    return (text + "\n").encode("utf-8", "replace")
+    """A notebook as bytes: lines apart as Jupyter stores them, keys sorted, one space of indent, a trailing newline."""
+    content = {**notebook, "cells": [_split_cell(cell) for cell in notebook["cells"]]}
+    return (json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def _split_cell(cell: Mapping[str, Any]) -> dict[str, Any]:
+    result = {**cell, "source": _split_text(cell.get("source", ""))}
+    if "attachments" in result:
+        result["attachments"] = {name: _split_bundle(bundle) for name, bundle in result["attachments"].items()}
+    if "outputs" in result:
+        result["outputs"] = [_split_output(output) for output in result["outputs"]]
+    return result
+
+
+def _split_output(output: Mapping[str, Any]) -> dict[str, Any]:
+    if output["output_type"] in ("execute_result", "display_data"):
+        return {**output, "data": _split_bundle(output.get("data", {}))}
+    return {**output, "text": _split_text(output["text"])} if output["output_type"] == "stream" else dict(output)
+
+
+def _split_bundle(bundle: Mapping[str, Any]) -> dict[str, Any]:
+    texts = ("application/javascript", "image/svg+xml")
+    return {
+        kind: _split_text(data) if kind.startswith("text/") or kind in texts else data for kind, data in bundle.items()
+    }
+
+
+def _split_text(text: Any) -> Any:
+    return text.splitlines(keepends=True) if isinstance(text, str) else text
 
 
 def _parse(data: bytes) -> dict[str, Any]:
@@ -99,6 +122,8 @@ def _json_fault(data: bytes, error: json.JSONDecodeError) -> UnreadableNotebookE
 
 
 def _upgrade(notebook: dict[str, Any]) -> dict[str, Any]:
+    import nbformat  # takes more than a second, and few notebooks are so old
+
     try:
         return nbformat.convert(nbformat.from_dict(notebook), 4)
     except Exception as error:  # the old converters trust their input

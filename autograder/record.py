@@ -1,22 +1,41 @@
 """Writing results down: nbgrader's gradebook and `autograded/` notebooks, and one small file a result beside them.
 
-The only module that writes grades. A score that a person gave is never touched.
+The only module that writes grades, and only one process at a time does so. Wherever it is interrupted, the file beside
+the submission is missing until everything else is in place: such a submission is simply graded again.
 """
 
+import contextlib
+import errno
 import json
+import os
 import shutil
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from nbformat.v4 import new_notebook
-from nbgrader.api import Gradebook
+from nbgrader.api import Comment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook, new_uuid
 from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import OperationalError
 
 from autograder.course import Course
-from autograder.model import Assignment, Result, State, Submission
+from autograder.errors import AutograderError
+from autograder.model import Assignment, NotebookResult, Result, State, Submission
 
 LEARNER_NOTE = "autograder"  # the key in a graded notebook's metadata that holds state and reasons
+
+_PATIENCE = 75.0  # seconds that a locked gradebook is waited for
+_PAUSE = 0.5  # seconds between tries
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+
+_T = TypeVar("_T")
+
+
+class CannotRecordError(AutograderError):
+    """Nothing can be written down at present, whichever submission it is; the message says what to mend."""
 
 
 @dataclass(frozen=True)
@@ -32,77 +51,282 @@ class Entry:
     engine: str
     submission: str  # digests of what was graded
     against: str
+    replaced: tuple[str, ...] = ()  # scores given by hand that were overwritten, in words
 
 
 def read_entry(course: Course, assignment: str, student: str) -> Entry | None:
     """The remembered grading of one submission; None when there is none that can be read."""
     try:
         saved = json.loads(course.result(assignment, student).read_text("utf-8"))
-        return Entry(**{**saved, "state": State(saved["state"]), "reasons": tuple(saved["reasons"])})
+        texts = {key: tuple(saved.get(key, ())) for key in ("reasons", "replaced")}
+        return Entry(**{**saved, **texts, "state": State(saved["state"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
-def record(course: Course, assignment: Assignment, submission: Submission, result: Result, engine: str) -> Entry:
-    """Write one result down; a result that was not run changes no grade."""
-    entry = Entry(
-        student=result.student,
-        assignment=result.assignment,
-        state=result.state,
-        reasons=result.reasons,
-        score=result.score,
-        points=result.points,
-        engine=engine,
-        submission=submission.digest(),
-        against=assignment.digest(),
-    )
-    if result.state is not State.NOT_RUN:
-        _write_notebooks(course.autograded(result.assignment, result.student), assignment, submission, result)
-        with course.gradebook() as gradebook:
-            _write_grades(gradebook, submission, result)
-        _assign_late_penalties(course, result)
-    path = course.result(result.assignment, result.student)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, json.dumps(asdict(entry), indent=1, ensure_ascii=False))
-    return entry
+def forget_entry(course: Course, assignment: str, student: str) -> None:
+    """Forget a grading, so that the submission is graded again; its grades stay until then."""
+    course.result(assignment, student).unlink(missing_ok=True)
 
 
-def _write_notebooks(folder: Path, assignment: Assignment, submission: Submission, result: Result) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
-    others = {name: data for name, data in submission.files.items() if not name.endswith(".ipynb")}
-    for name, data in {**others, **assignment.files}.items():
-        path = folder / name
+def patiently(action: Callable[[], _T], tell: Callable[[str], None]) -> _T:
+    """What `action` returns; while another program holds the gradebook, wait and try again.
+
+    Raises CannotRecordError when it is held for over a minute, or when there is no room on the disk.
+    """
+    deadline = time.monotonic() + _PATIENCE
+    told = False
+    while True:
+        try:
+            return action()
+        except (OSError, OperationalError) as error:
+            if _is_no_room(error):
+                raise CannotRecordError(
+                    f"There is no room on the disk to write results ({error_text(error)})."
+                ) from None
+            if not _is_locked(error):
+                raise
+            if time.monotonic() > deadline:
+                raise CannotRecordError(
+                    f"Another program has held the gradebook for more than {_PATIENCE:.0f} seconds. Close it."
+                ) from None
+            if not told:
+                tell("Another program holds the gradebook (the formgrader, perhaps). Waiting for it ...")
+                told = True
+            time.sleep(_PAUSE)
+
+
+def error_text(error: Exception) -> str:
+    """An error in a few words, without SQL."""
+    return f"{type(error).__name__}: {getattr(error, 'orig', error)}"
+
+
+class Recorder:
+    """Writes the results of one assignment down; a context manager, since it keeps the gradebook open.
+
+    A score or a comment that a person gave stays. Only with `force` a new score takes the place of one given by hand,
+    and the entry says which.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        assignment: Assignment,
+        engine: str,
+        *,
+        force: bool = False,
+        tell: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self._course = course
+        self._assignment = assignment
+        self._against = assignment.digest()
+        self._engine = engine
+        self._force = force
+        self._tell = tell
+        self._open = contextlib.ExitStack()
+
+    def __enter__(self) -> "Recorder":
+        self._grades = patiently(self._open_gradebook, self._tell)
+        return self
+
+    def _open_gradebook(self) -> "_Grades":
+        gradebook = self._open.enter_context(self._course.gradebook())
+        return _Grades(self._course, gradebook, self._assignment.name)
+
+    def __exit__(self, *exception: object) -> None:
+        self._open.close()
+
+    def record(self, submission: Submission, result: Result) -> Entry:
+        """Write one result down; a result that was not run changes no grade.
+
+        Raises CannotRecordError when no result can be written, OSError or SQLAlchemyError when this one can't.
+        """
+        return patiently(lambda: self._record(submission, result), self._tell)
+
+    def _record(self, submission: Submission, result: Result) -> Entry:
+        forget_entry(self._course, result.assignment, result.student)
+        replaced: tuple[str, ...] = ()
+        if result.state is not State.NOT_RUN:
+            folder = self._course.autograded(result.assignment, result.student)
+            _write_folder(folder, _files(self._assignment, submission, result))
+            replaced = self._grades.write(submission, result, force=self._force)
+        entry = Entry(
+            student=result.student,
+            assignment=result.assignment,
+            state=result.state,
+            reasons=result.reasons,
+            score=result.score,
+            points=result.points,
+            engine=self._engine,
+            submission=submission.digest(),
+            against=self._against,
+            replaced=replaced,
+        )
+        path = self._course.result(result.assignment, result.student)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    for notebook in result.notebooks:
-        content = json.loads(notebook.graded)
-        content["metadata"][LEARNER_NOTE] = {"state": result.state, "reasons": list(result.reasons)}
-        path = folder / f"{notebook.name}.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        _replace(path, json.dumps(asdict(entry), indent=1, ensure_ascii=False))
+        return entry
 
 
-def _write_grades(gradebook: Gradebook, submission: Submission, result: Result) -> None:
-    gradebook.update_or_create_student(result.student)
-    gradebook.update_or_create_submission(result.assignment, result.student, timestamp=submission.timestamp)
-    for notebook in result.notebooks:
-        place = (notebook.name, result.assignment, result.student)
+@dataclass(frozen=True)
+class _Notebook:
+    """The ids of an assignment's notebook and its cells in the gradebook."""
+
+    id: str
+    graded: Mapping[str, str]  # grade id -> id in the gradebook
+    commented: Mapping[str, str]
+
+
+class _Grades:
+    """Writes grades into nbgrader's own tables, one transaction a submission.
+
+    nbgrader's `Gradebook` methods load every computed total of a submission along the way, which takes the longer the
+    larger the class; so rows are read and written here by their keys, all of a kind together.
+    """
+
+    def __init__(self, course: Course, gradebook: Gradebook, assignment: str) -> None:
+        self._session = gradebook.db
+        self._late = _LatePenalty(course)
+        found = gradebook.find_assignment(assignment)
+        self._assignment, self._duedate = found.id, found.duedate
+        self._notebooks = {
+            each.name: _Notebook(
+                id=each.id,
+                graded={cell.name: cell.id for cell in (*each.grade_cells, *each.task_cells)},
+                commented={cell.name: cell.id for cell in (*each.solution_cells, *each.task_cells)},
+            )
+            for each in found.notebooks
+        }
+        self._session.remove()  # end the reading: other programs may write between two submissions
+
+    def write(self, submission: Submission, result: Result, *, force: bool) -> tuple[str, ...]:
+        """Write all grades of a submission; returns what became of scores that were given by hand and replaced."""
+        try:
+            self._put(Student, {}, "id", {result.student: {}})
+            keys = {"assignment_id": self._assignment}
+            submitted = self._put(
+                SubmittedAssignment, keys, "student_id", {result.student: {"timestamp": submission.timestamp}}
+            )[result.student]
+            late = self._seconds_late(submitted, submission.timestamp)
+            replaced: list[str] = []
+            for notebook in result.notebooks:
+                replaced += self._write_notebook(
+                    submitted, notebook, force, lambda score: self._late.penalty(result.student, score, late)
+                )
+            self._session.commit()
+        finally:
+            self._session.remove()
+        return tuple(replaced)
+
+    def _write_notebook(
+        self, submitted: str, notebook: NotebookResult, force: bool, penalty: Callable[[float], float | None]
+    ) -> list[str]:
+        """Write one notebook's grades; returns what was given by hand and replaced."""
+        known = self._notebooks[notebook.name]
+        by_hand, extra = self._by_hand(known, submitted)
+        replaced = []
+        grades = {}
+        total = 0.0
         for cell in notebook.cells:
-            grade = gradebook.find_grade(cell.id, *place)
-            grade.auto_score = cell.score
+            place = known.graded[cell.id]
+            given = by_hand.get(place)
+            if force and given is not None and cell.score is not None:
+                replaced += [f"{cell.id}: {given:g} by hand, now {cell.score:g}"] if given != cell.score else []
+                given = None
             # As nbgrader does: what a person scored before should be looked at again.
-            grade.needs_manual_grade = cell.score is None or grade.manual_score is not None
-        for comment in gradebook.find_submission_notebook(*place).comments:
-            comment.auto_comment = "No response." if comment.name in notebook.unanswered else None
-    gradebook.db.commit()
+            needs_person = cell.score is None or given is not None
+            grades[place] = {"auto_score": cell.score, "manual_score": given, "needs_manual_grade": needs_person}
+            total += ((cell.score if given is None else given) or 0.0) + extra.get(place, 0.0)
+        values = {"late_submission_penalty": penalty(total)}
+        row = self._put(SubmittedNotebook, {"assignment_id": submitted}, "notebook_id", {known.id: values})[known.id]
+        self._put(Grade, {"notebook_id": row}, "cell_id", grades)
+        comments = {
+            place: {"auto_comment": "No response." if name in notebook.unanswered else None}
+            for name, place in known.commented.items()
+        }
+        self._put(Comment, {"notebook_id": row}, "cell_id", comments)
+        return replaced
+
+    def _by_hand(self, known: _Notebook, submitted: str) -> tuple[dict[str, float], dict[str, float]]:
+        """What a person gave so far, by the cell's id in the gradebook: scores, and extra credit."""
+        columns = select(Grade.cell_id, Grade.manual_score, Grade.extra_credit)
+        joined = columns.join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id).where(
+            SubmittedNotebook.notebook_id == known.id,
+            SubmittedNotebook.assignment_id == submitted,
+            Grade.cell_id.in_(known.graded.values()),
+        )
+        rows = self._session.connection().execute(joined).all()
+        return (
+            {cell: score for cell, score, _ in rows if score is not None},
+            {cell: extra for cell, _, extra in rows if extra is not None},
+        )
+
+    def _put(self, table: Any, keys: dict[str, Any], by: str, rows: Mapping[str, dict[str, Any]]) -> dict[str, str]:
+        """Make or change the rows with these `keys`, and a key more, the column `by`; returns their ids by that one."""
+        where = [getattr(table, key) == value for key, value in keys.items()]
+        column = getattr(table, by)
+        found = select(column, table.id).where(*where, column.in_(rows))
+        connection = self._session.connection()
+        ids = {key: row for key, row in connection.execute(found).all()}  # noqa: C416 (dict() asks for tuples)
+        old = [{"row": ids[key], **values} for key, values in rows.items() if key in ids and values]
+        new = [{"id": new_uuid(), **keys, by: key, **values} for key, values in rows.items() if key not in ids]
+        if old:
+            connection.execute(update(table.__table__).where(table.id == bindparam("row")), old)
+        if new:
+            connection.execute(insert(table.__table__), new)
+        return ids | {row[by]: row["id"] for row in new}
+
+    def _seconds_late(self, submitted: str, timestamp: datetime | None) -> float:
+        """As nbgrader counts them."""
+        if timestamp is None or self._duedate is None:
+            return 0.0
+        column = select(SubmittedAssignment.extension).where(SubmittedAssignment.id == submitted)
+        extension = self._session.connection().execute(column).scalar_one() or timedelta()
+        return max(0.0, (timestamp - self._duedate - extension).total_seconds())
 
 
-def _assign_late_penalties(course: Course, result: Result) -> None:
-    for notebook in result.notebooks:
-        place: dict[str, Any] = {"notebook": notebook.name, "assignment": result.assignment, "student": result.student}
-        penalties = AssignLatePenalties(parent=course.app)
-        penalties.preprocess(new_notebook(), {"nbgrader": {**place, "db_url": course.db_url}})
+class _LatePenalty:
+    """The course's plugin for late submissions."""
+
+    def __init__(self, course: Course) -> None:
+        step = AssignLatePenalties(parent=course.app)
+        step.init_plugin()
+        self._plugin = step.plugin_inst
+
+    def penalty(self, student: str, score: float, late: float) -> float | None:
+        """The points to take off a notebook's score, between none and all of it."""
+        penalty = self._plugin.late_submission_penalty(student, score, late) if late > 0 else None
+        return None if penalty is None else min(max(penalty, 0.0), score)
+
+
+def _files(assignment: Assignment, submission: Submission, result: Result) -> dict[str, bytes]:
+    """What lies in the folder of a graded submission."""
+    others = {name: data for name, data in submission.files.items() if not name.endswith(".ipynb")}
+    graded = {f"{notebook.name}.ipynb": _with_note(notebook, result) for notebook in result.notebooks}
+    return {**others, **assignment.files, **graded}
+
+
+def _with_note(notebook: NotebookResult, result: Result) -> bytes:
+    content = json.loads(notebook.graded)
+    content["metadata"][LEARNER_NOTE] = {"state": result.state, "reasons": list(result.reasons)}
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make `folder` hold exactly `files`; half of them never lie there."""
+    scratch = folder.with_name(f".new-{folder.name}")
+    for old in (scratch, folder):
+        if old.exists():
+            shutil.rmtree(old)
+    scratch.mkdir(parents=True)
+    for name, data in files.items():
+        path = scratch / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())  # before the gradebook says that it is graded
+    scratch.rename(folder)
 
 
 def _replace(path: Path, text: str) -> None:
@@ -110,3 +334,13 @@ def _replace(path: Path, text: str) -> None:
     scratch = path.with_name(path.name + ".new")
     scratch.write_text(text, "utf-8")
     scratch.replace(path)
+
+
+def _is_locked(error: Exception) -> bool:
+    return isinstance(error, OperationalError) and "locked" in error_text(error)
+
+
+def _is_no_room(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
+    return "disk is full" in error_text(error) or "disk I/O error" in error_text(error)

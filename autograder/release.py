@@ -14,6 +14,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
+from sqlalchemy.exc import OperationalError
 
 from autograder import notebooks
 from autograder.course import Course, captured, scratch_gradebook
@@ -93,10 +94,15 @@ def released_files(course: Course, assignment: str) -> dict[str, bytes]:
     return _generate(course, assignment, hide=True)
 
 
-def load_assignment(course: Course, assignment: str) -> tuple[Assignment, dict[str, bytes]]:
-    """The graded form of an assignment, and its released notebooks (name -> bytes)."""
+def load_assignment(course: Course, assignment: str, *, register: bool = False) -> tuple[Assignment, dict[str, bytes]]:
+    """The graded form of an assignment, and its released notebooks (name -> bytes).
+
+    With `register`, its questions and points are entered into the course's gradebook too, or brought up to date.
+    """
+    if register:
+        course.prepare_gradebook()
     graded = _generate(course, assignment, hide=False)
-    released = _generate(course, assignment, hide=True)
+    released = _generate(course, assignment, hide=True, db_url=course.db_url if register else None)
     names = {path: path.removesuffix(".ipynb") for path in graded if path.endswith(".ipynb") and "/" not in path}
     form = Assignment(
         name=assignment,
@@ -125,6 +131,8 @@ def _generate(course: Course, assignment: str, *, hide: bool, db_url: str | None
             try:
                 converter.start()
             except (Exception, SystemExit) as error:
+                if isinstance(error.__context__, OperationalError):  # the gradebook's fault, not the source's
+                    raise error.__context__ from None
                 raise SourceError(_fault(course, assignment, log, error)) from error
         made = Path(directory.format_path(directory.release_directory, ".", assignment))
         return {

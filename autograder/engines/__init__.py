@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 from autograder.errors import CourseError
+from autograder.limits import Limits
 from autograder.model import Assignment, Result, Submission
 
-if TYPE_CHECKING:  # nbgrader takes a second to import
-    from autograder.course import Course
-
-DEFAULT = "nbgrader"
-_ENGINES = {"nbgrader": ("autograder.engines.nbgrader", "NbgraderEngine")}
+DEFAULT = "sandbox"
+_ENGINES = ("nbgrader", "sandbox")
 
 
 class Engine(Protocol):
@@ -23,19 +22,66 @@ class Engine(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Setup:
+    """Which engine to open for what, as plain data: any process can open it."""
+
+    engine: str
+    root: Path  # of the course; only nbgrader's own engine looks there, for the configuration
+    assignment: Assignment
+    released: Mapping[str, bytes]  # the notebooks as learners got them
+    limits: Limits
+    unsandboxed: bool = False
+
+    @property
+    def label(self) -> str:
+        """The engine and what about it can change a grade, in words, for the record of a result."""
+        limit = "" if self.limits == Limits() else f", {self.limits.cell:g} s a cell"
+        return f"{self.engine}{', shut off' if self.unsandboxed else ''}{limit}"
+
+
 def names() -> list[str]:
     """The engines that can be asked for."""
-    return sorted(_ENGINES)
+    return list(_ENGINES)
 
 
-def open_engine(
-    name: str, course: "Course", assignment: Assignment, released: Mapping[str, bytes]
-) -> AbstractContextManager[Engine]:
-    """The engine called `name`, ready for one assignment, as a context manager.
+def check(engine: str, *, unsandboxed: bool = False) -> None:
+    """Raise CourseError when there is no engine of that name, or when it can't work on this machine."""
+    if engine not in _ENGINES:
+        raise CourseError(f"There is no engine {engine!r}. Choose one of: {', '.join(_ENGINES)}.")
+    reason = why_no_sandbox() if engine == "sandbox" and not unsandboxed else ""
+    if reason:
+        raise CourseError(
+            f"{reason}\nNothing was graded. If you trust everybody who handed in, --unsandboxed goes on without a "
+            "sandbox and marks every result."
+        )
 
-    `released` holds the notebooks as learners got them. Raises CourseError for an unknown name.
-    """
-    if name not in _ENGINES:
-        raise CourseError(f"There is no engine {name!r}. Choose one of: {', '.join(names())}.")
-    module, factory = _ENGINES[name]
-    return getattr(import_module(module), factory)(course, assignment, released)
+
+def why_no_sandbox() -> str:
+    """Why students' code can't be shut in on this machine, found by trying it; empty when it can."""
+    from autograder.forks import ForkServerError
+    from autograder.sandbox.host import Sandbox, SandboxError
+
+    try:
+        sandbox = Sandbox([])
+    except SandboxError as error:
+        return str(error)
+    try:
+        sandbox.wait_ready()
+    except ForkServerError as error:
+        return f"bubblewrap does not work here: {error}"
+    finally:
+        sandbox.close()
+    return ""
+
+
+def open_engine(setup: Setup) -> AbstractContextManager[Engine]:
+    """The engine that `setup` asks for, ready for one assignment, as a context manager."""
+    if setup.engine == "nbgrader":
+        from autograder.course import Course
+        from autograder.engines.nbgrader import NbgraderEngine
+
+        return NbgraderEngine(Course(setup.root), setup.assignment, setup.released, setup.limits)
+    from autograder.engines.sandbox import SandboxEngine
+
+    return SandboxEngine(None, setup.assignment, setup.released, setup.limits, unsandboxed=setup.unsandboxed)

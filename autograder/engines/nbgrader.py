@@ -5,7 +5,7 @@ classes that you trust. The real course, its gradebook and other submissions are
 """
 
 import importlib.machinery
-import json
+import math
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -20,7 +20,9 @@ from nbgrader.preprocessors import CheckCellMetadata, ComputeChecksums, SaveCell
 from autograder import notebooks
 from autograder.course import Course, captured, scratch_gradebook
 from autograder.engines.execute import HardenedExecute
+from autograder.engines.submitted import failed, match_names
 from autograder.errors import UnreadableNotebookError
+from autograder.limits import Limits
 from autograder.messages import learner_messages
 from autograder.model import Assignment, CellResult, NotebookResult, Result, State, Submission
 from autograder.rebuild import Rebuilt, rebuild
@@ -42,7 +44,9 @@ _STOPPED = {
 class NbgraderEngine:
     """Grades submissions of one assignment; a context manager, since it keeps a temporary course meanwhile."""
 
-    def __init__(self, course: Course, assignment: Assignment, released: Mapping[str, bytes]) -> None:
+    def __init__(self, course: Course, assignment: Assignment, released: Mapping[str, bytes], limits: Limits) -> None:
+        course.app.config.HardenedExecute.timeout = math.ceil(limits.cell)
+        course.app.config.HardenedExecute.total_timeout = math.ceil(limits.total)
         self._course = course
         self._assignment = assignment
         self._released = released
@@ -66,11 +70,11 @@ class NbgraderEngine:
         """The result of one submission; whatever is in it, this returns and does not raise."""
         reasons: list[str] = []
         if submission.fault:
-            return self._failed(submission, submission.fault)
+            return failed(self._assignment, submission, submission.fault)
         try:
             rebuilt = self._rebuild_all(submission, reasons)
         except UnreadableNotebookError as error:
-            return self._failed(submission, str(error))
+            return failed(self._assignment, submission, str(error))
         files, left_out = _safe_files(submission.files, self._assignment.files)
         reasons += [f"{name} was left out: it would stand in for a Python module" for name in left_out]
         try:
@@ -85,21 +89,8 @@ class NbgraderEngine:
         state = _state(results, reasons, stops)
         return Result(submission.student, self._assignment.name, state, (*stops, *reasons), results)
 
-    def _failed(self, submission: Submission, reason: str) -> Result:
-        """The result of a submission that can't be run: every cell 0, in the blank notebook."""
-        results = []
-        for name, data in self._assignment.notebooks.items():
-            content = json.loads(data)
-            cells = tuple(
-                CellResult(cell.grade_id or "", float(cell.nbgrader["points"]), 0.0)
-                for cell in notebooks.read_cells(data)
-                if cell.nbgrader.get("grade") or cell.nbgrader.get("task")
-            )
-            results.append(NotebookResult(name, cells, (), notebooks.write(content)))
-        return Result(submission.student, self._assignment.name, State.FAILED, (reason,), tuple(results))
-
     def _rebuild_all(self, submission: Submission, reasons: list[str]) -> dict[str, Rebuilt]:
-        submitted = _match_names(submission.files, self._assignment.notebooks, reasons)
+        submitted = match_names(submission.files, self._assignment.notebooks, reasons)
         rebuilt = {}
         for name, graded_form in self._assignment.notebooks.items():
             try:
@@ -134,22 +125,6 @@ class NbgraderEngine:
     def _directory(self, student: str = "*") -> Any:
         settings = {**_SETTINGS, "db_url": self._db_url, "course_id": self._course.settings.course_id}
         return self._course.directory(self._assignment.name, student, root=str(self._root), **settings)
-
-
-def _match_names(files: Mapping[str, bytes], wanted: Mapping[str, bytes], reasons: list[str]) -> dict[str, bytes]:
-    """The submitted notebooks by the assignment's names; a single renamed one is taken for the single missing one."""
-    given = {
-        path[: -len(".ipynb")]: data for path, data in files.items() if path.endswith(".ipynb") and "/" not in path
-    }
-    missing = [name for name in wanted if name not in given]
-    others = [name for name in given if name not in wanted]
-    if len(missing) == len(others) == 1:
-        reasons.append(f"{others[0]}.ipynb was taken for {missing[0]}.ipynb")
-        given[missing[0]] = given[others[0]]
-    elif missing:
-        there = ", ".join(sorted(files)) or "nothing"
-        raise UnreadableNotebookError(f"{missing[0]}.ipynb is missing from the submission, which holds: {there:.200}.")
-    return given
 
 
 def _safe_files(files: Mapping[str, bytes], course: Mapping[str, bytes]) -> tuple[dict[str, bytes], list[str]]:

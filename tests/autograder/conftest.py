@@ -5,7 +5,18 @@ import os
 import pytest
 from tiny_course import QUIZ, make_course
 
+from autograder.engines import why_no_sandbox
 from autograder.release import load_assignment, released_files
+
+
+@pytest.fixture(scope="session")
+def sandboxed():
+    """Skips where students' code can't be shut in, but never in CI."""
+    reason = why_no_sandbox()
+    if reason and os.environ.get("CI"):
+        pytest.fail(f"CI must have a sandbox: {reason}")
+    if reason:
+        pytest.skip(reason)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from tiny_course import QUIZ, cell, make_course, notebook
 from typer.testing import CliRunner
 
 from autograder.cli import app
+from autograder.doctor import examine
+from autograder.export import Row, as_csv
 
 
 def run(*arguments):
@@ -68,7 +70,7 @@ def test_a_broken_configuration_is_named(course):
 
 def test_doctor_lists_what_is_there(course):
     _, output = run("doctor", "--course", course.root)
-    for word in ("nbgrader", "bubblewrap", "gradebook", "exchange", f"not released: autograder release {QUIZ}"):
+    for word in ("nbgrader", "sandbox", "gradebook", "exchange", f"not released: autograder release {QUIZ}"):
         assert word in output
 
 
@@ -76,3 +78,51 @@ def test_export_writes_json(course, tmp_path):
     run("release", QUIZ, "--course", course.root)
     code, _ = run("export", "--format", "json", "--to", tmp_path / "grades.json", "--course", course.root)
     assert (code, json.loads((tmp_path / "grades.json").read_text())) == (0, [])
+
+
+def test_collect_at_80_columns_names_each_refused_file_in_full(course, tmp_path):
+    folder = tmp_path / ("long" * 20)
+    folder.mkdir()
+    (folder / "bob.zip").write_text("no zip")
+    (folder / "notes.docx").write_text("x")
+    result = CliRunner().invoke(app, ["collect", str(folder), "--course", str(course.root)], env={"COLUMNS": "80"})
+    assert f"refused {folder / 'bob.zip'}: " in result.output
+    assert "Ignored, since they are no submissions: notes.docx" in result.output
+
+
+def test_collect_without_paths_and_exchange_says_what_to_give(course, tmp_path):
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + f"\nc.Exchange.root = {str(tmp_path / 'nowhere')!r}\n")
+    code, output = run("collect", "--course", course.root)
+    assert code == 1
+    assert "autograder collect PATH" in output
+
+
+def test_export_before_grading_lists_who_handed_in(course, tmp_path, released):
+    run("release", QUIZ, "--course", course.root)
+    (tmp_path / "ada.ipynb").write_bytes(released)
+    run("collect", tmp_path / "ada.ipynb", "--course", course.root)
+    _, output = run("export", "--course", course.root)
+    assert f"ada,{QUIZ},0.0,4.0,not graded,20" in output
+
+
+def test_export_into_a_folder_that_is_not_there_says_what_to_do(course, tmp_path):
+    code, output = run("export", "--to", tmp_path / "no" / "g.csv", "--course", course.root)
+    assert code == 1
+    assert f"There is no folder {tmp_path / 'no'}. Make it first" in output
+
+
+def test_scores_in_csv_have_4_decimals():
+    assert "ada,01-tiny,0.3333,4.0" in as_csv([Row("ada", QUIZ, 1 / 3, 4.0, "graded", "")])
+
+
+def test_the_demo_keeps_nothing_in_a_folder_that_holds_something(course, tmp_path):
+    (tmp_path / "mine.txt").write_text("x")
+    code, output = run("demo", "--to", tmp_path, "--course", course.root)
+    assert code == 1
+    assert "is there already" in output
+
+
+def test_doctor_tells_the_first_things_before_it_looks_for_the_course():
+    findings = examine(lambda: pytest.fail("not yet"))
+    assert [next(findings).what for _ in range(2)] == ["Python", "nbgrader"]

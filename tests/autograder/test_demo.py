@@ -35,7 +35,7 @@ def test_each_sample_learner_gets_the_expected_grade_and_the_real_class_is_not_t
     classroom = root / "classroom"
     before = sorted(classroom.rglob("*")) if classroom.exists() else None
     with (tmp_path / "out.txt").open("w") as file:
-        lines = play(Course(root), QUIZ, Console(file=file, width=200))
+        lines = play(Course(root), QUIZ, Console(file=file, width=80), tmp_path / "class")
     standing = {line.learner.name: (line.row.score, line.row.max_score, line.row.state) for line in lines}
     assert standing == {
         "ada": (total, total, "graded"),
@@ -49,7 +49,11 @@ def test_each_sample_learner_gets_the_expected_grade_and_the_real_class_is_not_t
     assert all(sum(line.groups.values()) == line.row.score for line in lines)
     assert len(questions) >= 12
     assert 0 < without_code < total
-    printed = (tmp_path / "out.txt").read_text()
+    text = (tmp_path / "out.txt").read_text()
+    assert "\ngus: hands in a file that breaks off; quiz.ipynb: The notebook" in text
+    printed = " ".join(text.split())
+    assert "gus: but unreadable: quiz.ipynb:" in printed
+    assert len(list((tmp_path / "class" / "course" / "classroom" / "feedback").glob(f"*/{QUIZ}/quiz.html"))) == 7
     assert "breaks off" in printed
     assert "answer-1: 2 copies, one was kept" in printed
     assert (sorted(classroom.rglob("*")) if classroom.exists() else None) == before

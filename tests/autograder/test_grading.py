@@ -20,6 +20,7 @@ from autograder.feedback import feedback
 from autograder.grade import grade
 from autograder.intake import collect
 from autograder.model import State
+from autograder.record import read_entry
 from autograder.release import release
 
 PEEK = """answer_1 = "B"
@@ -40,7 +41,7 @@ ANSWERS = {
     "bob": ('answer_1 = "A"', "return 0", {"test-1": 0, "test-2": 1}),
     "cleo": (None, None, {"test-1": 0, "test-2": 0}),
     "dan": ('answer_1 = "B"', "import os; os._exit(1)", {"test-1": 1, "test-2": 0}),
-    "ivo": (STUCK, "return a * b", {"test-1": 0, "test-2": 0}),
+    "ivo": (STUCK, "return a * b", {"test-1": 1, "test-2": 3}),
     "eve": (PEEK, "return a * b", {"test-1": 1, "test-2": 3}),
 }
 STATES = {
@@ -50,7 +51,7 @@ STATES = {
     "dan": State.FAILED,
     "eve": State.GRADED,
     "finn": State.REPAIRED,
-    "ivo": State.FAILED,
+    "ivo": State.GRADED,
     "gus": State.FAILED,
 }
 
@@ -66,7 +67,7 @@ def untidy(released):
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory, released):
+def graded(tmp_path_factory, released, sandboxed):
     """The course after one `grade` run, and the outcomes by student."""
     course = make_course(tmp_path_factory.mktemp("grading") / "course")
     release(course, QUIZ)
@@ -79,7 +80,7 @@ def graded(tmp_path_factory, released):
         (inbox / f"{name}.ipynb").write_bytes(data)
     collect(course, [inbox], assignment=QUIZ)
     (course.submitted(QUIZ, "ada") / "numpy.py").write_text("raise RuntimeError('not the real one')")
-    return course, {outcome.entry.student: outcome for outcome in grade(course, QUIZ)}
+    return course, {outcome.entry.student: outcome for outcome in grade(course, QUIZ, time_limit=2)}
 
 
 def scores(course, student):
@@ -95,10 +96,9 @@ def test_each_cell_gets_its_points(graded, student):
 
 def test_states_and_reasons(graded):
     course, outcomes = graded
-    assert {name: outcome.entry.state for name, outcome in outcomes.items()} == STATES | {"ada": State.REPAIRED}
-    assert "numpy.py was left out" in outcomes["ada"].entry.reasons[0]
-    assert "cell test-2" in outcomes["dan"].entry.reasons[0]
-    assert "could not be interrupted while cell answer-1" in outcomes["ivo"].entry.reasons[0]
+    assert {name: outcome.entry.state for name, outcome in outcomes.items()} == STATES
+    assert "the student's process ended" in outcomes["dan"].entry.reasons[0]
+    assert "answer-1: this took longer than 2 seconds" in outcomes["ivo"].entry.reasons[0]
     assert "breaks off" in outcomes["gus"].entry.reasons[0]
     assert scores(course, "finn") == {"test-1": 1, "test-2": 3}
     assert scores(course, "gus") == {"test-1": 0, "test-2": 0}
@@ -106,29 +106,87 @@ def test_states_and_reasons(graded):
         assert any(word in reason for reason in outcomes["finn"].entry.reasons)
 
 
-def test_a_second_run_skips_what_is_unchanged_and_manual_scores_stay(graded, tmp_path, released):
+@pytest.fixture
+def copied(graded, tmp_path):
+    """A copy of the graded course, in which a person has looked at bob's second answer."""
     course = copy_course(graded[0], tmp_path / "copy")
     with course.gradebook() as gradebook:
         gradebook.find_grade("test-2", "quiz", QUIZ, "bob").manual_score = 2.5
+        gradebook.find_comment("answer-2", "quiz", QUIZ, "bob").manual_comment = "Nearly."
         gradebook.db.commit()
-    (course.submitted(QUIZ, "cleo") / "quiz.ipynb").write_bytes(b"")
-    outcomes = {outcome.entry.student: outcome for outcome in grade(course, QUIZ, students=["ada", "bob", "cleo"])}
+    return course
+
+
+def comment(course):
+    with course.gradebook() as gradebook:
+        return gradebook.find_comment("answer-2", "quiz", QUIZ, "bob").comment
+
+
+def test_a_second_run_skips_what_is_unchanged(copied):
+    (copied.submitted(QUIZ, "cleo") / "quiz.ipynb").write_bytes(b"")
+    done = grade(copied, QUIZ, students=["ada", "bob", "cleo"], time_limit=2)
+    outcomes = {outcome.entry.student: outcome for outcome in done}
     assert {name: outcome.skipped for name, outcome in outcomes.items()} == {"ada": True, "bob": True, "cleo": False}
     assert outcomes["cleo"].entry.state is State.FAILED
-    (forced,) = grade(course, QUIZ, students=["bob"], force=True)
-    assert not forced.skipped
-    assert scores(course, "bob") == {"test-1": 0, "test-2": 2.5}
-    standing = {row.student: row for row in rows(course)}
-    assert (standing["bob"].score, standing["bob"].state) == (2.5, "needs review")
+
+
+def test_another_time_limit_is_reason_enough_to_grade_again(copied):
+    (outcome,) = grade(copied, QUIZ, students=["gus"], time_limit=3)
+    assert not outcome.skipped
+
+
+def test_what_a_person_gave_stays_when_a_submission_changed(copied, released):
+    (copied.submitted(QUIZ, "bob") / "quiz.ipynb").write_bytes(solve(released))
+    (outcome,) = grade(copied, QUIZ, students=["bob"])
+    assert (outcome.skipped, outcome.entry.replaced) == (False, ())
+    assert scores(copied, "bob") == {"test-1": 1, "test-2": 2.5}
+    assert comment(copied) == "Nearly."
+    standing = {row.student: row for row in rows(copied)}
+    assert (standing["bob"].score, standing["bob"].state) == (3.5, "needs review")
+
+
+def test_force_replaces_scores_given_by_hand_and_says_which(copied):
+    (outcome,) = grade(copied, QUIZ, students=["bob"], force=True, time_limit=2)
+    assert outcome.entry.replaced == ("test-2: 2.5 by hand, now 1",)
+    assert read_entry(copied, QUIZ, "bob").replaced == outcome.entry.replaced
+    assert scores(copied, "bob") == {"test-1": 0, "test-2": 1}
+    assert comment(copied) == "Nearly."
+
+
+@pytest.mark.slow
+def test_nbgraders_own_engine_gives_the_same_scores_and_feedback_hides_what_was_peeked_at(copied):
+    students = ["ada", "bob", "dan", "eve"]
+    done = {each.entry.student: each for each in grade(copied, QUIZ, engine="nbgrader", students=students, force=True)}
+    assert {name: scores(copied, name) for name in students} == {name: ANSWERS[name][2] for name in students}
+    assert "numpy.py was left out" in done["ada"].entry.reasons[0]
+    assert "Python ended while cell test-2 ran" in done["dan"].entry.reasons[0]
+    feedback(copied, QUIZ, ["eve"])
+    page = (copied.feedback(QUIZ, "eve") / "quiz.html").read_text()
+    assert SECRET not in page
+    assert "What your own cells put out is not shown here" in page
+
+
+def test_without_a_sandbox_nothing_is_graded_unless_it_is_asked_for(copied, monkeypatch):
+    monkeypatch.setattr("autograder.sandbox.host._bwrap", lambda: None)
+    with pytest.raises(CourseError, match=r"bubblewrap is missing[\s\S]*--unsandboxed"):
+        grade(copied, QUIZ)
+    done = {each.entry.student: each.entry for each in grade(copied, QUIZ, students=["ada", "gus"], unsandboxed=True)}
+    assert any("without a sandbox" in reason for reason in done["ada"].reasons)
+    assert {entry.engine for entry in done.values()} == {"sandbox, shut off, 6 s a cell"}
+
+
+def test_two_graders_at_once_do_not_write_over_each_other(copied):
+    with copied.only_grader(), pytest.raises(CourseError, match="Another `autograder grade`"):
+        grade(copied, QUIZ)
 
 
 def test_a_gradebook_that_can_not_be_written_is_nobodys_fault(graded, tmp_path, monkeypatch):
     course = copy_course(graded[0], tmp_path / "copy")
 
     def refuse(*arguments):
-        raise OSError("disk is full")
+        raise PermissionError("somebody else's folder")
 
-    monkeypatch.setattr("autograder.record._write_notebooks", refuse)
+    monkeypatch.setattr("autograder.record._write_folder", refuse)
     (outcome,) = grade(course, QUIZ, students=["gus"], force=True)
     assert outcome.entry.state is State.NOT_RUN
     assert "written down" in outcome.entry.reasons[0]
@@ -163,7 +221,7 @@ def test_feedback_says_what_is_right_and_what_is_not_yet(pages):
     assert "not yet: You may have forgotten the bias." in pages["bob"]
     assert "not yet: whole numbers: Multiply." in pages["bob"]
     assert "right: nothing" in pages["bob"]
-    assert "Python ended" in pages["dan"]
+    assert "process ended" in pages["dan"]
     assert "breaks off" in pages["gus"]
     assert "copies, one was kept" in pages["finn"]
 
@@ -172,7 +230,6 @@ def test_feedback_holds_no_hidden_test_even_if_the_submission_printed_it(pages):
     for name, page in pages.items():
         for secret in (SECRET, "12345678", "HIDDEN TESTS", "6172839", "key="):
             assert secret not in page, (name, secret)
-    assert "left out: it repeats parts of the tests" in pages["eve"]
 
 
 def test_feedback_runs_nothing_that_a_submission_brought(pages):
@@ -198,7 +255,7 @@ def test_unknown_names_are_explained(graded):
         grade(course, QUIZ, engine="magic")
     with pytest.raises(CourseError, match="Did you mean 01-tiny"):
         grade(course, "01-tini")
-    assert names() == ["nbgrader"]
+    assert names() == ["nbgrader", "sandbox"]
 
 
 def stock(course: Course, *arguments: str) -> None:

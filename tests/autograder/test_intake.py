@@ -203,3 +203,78 @@ def test_without_an_exchange_it_says_so(course, tmp_path):
     course.app.config.Exchange.root = str(tmp_path / "nowhere")
     with pytest.raises(CourseError, match="exchange"):
         collect_exchange(course)
+
+
+def put(folder, data, name="quiz.ipynb"):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data)
+    return folder / name
+
+
+@pytest.mark.parametrize("given", ["tree", "tree/hana", "tree/hana/09-nope", "tree/hana/09-nope/quiz.ipynb"])
+def test_a_folder_of_an_unknown_assignment_is_not_taken_for_a_student(course, released, tmp_path, given):
+    put(tmp_path / "tree" / "hana" / "09-nope", released)
+    (report,) = collect(course, [tmp_path / given])
+    assert report.outcome is Intake.REFUSED
+    assert "no assignment '09-nope'" in report.note
+    assert "Did you mean 01-tiny?" in report.note
+    assert stored(course) == []
+
+
+def test_a_tree_by_assignment_and_student_is_collected(course, released, tmp_path):
+    put(tmp_path / "tree" / QUIZ / "hana", released)
+    (report,) = collect(course, [tmp_path / "tree"])
+    assert (report.student, report.name) == ("hana", f"{QUIZ}/hana")
+
+
+def test_student_is_refused_where_several_submissions_are_found(course, released, tmp_path):
+    for name in ("ada", "ben"):
+        put(tmp_path / "in" / name, released)
+    reports = collect(course, [tmp_path / "in"], student="zoe")
+    assert [report.outcome for report in reports] == [Intake.REFUSED] * 2
+    assert "2 submissions of 01-tiny" in reports[0].note
+    assert stored(course) == []
+    (report,) = collect(course, [tmp_path / "in" / "ada"], student="zoe")
+    assert (report.outcome, report.student) == (Intake.COLLECTED, "zoe")
+
+
+def test_a_notebook_that_is_not_the_receipts_is_collected_and_named(course, desk, tmp_path, released):
+    packed = pack(desk, QUIZ, "ada", tmp_path, at(9)).path
+    with zipfile.ZipFile(packed) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    changed = zipped(tmp_path / "changed.zip", {**files, "quiz.ipynb": released}.items())
+    reports = collect(course, [packed, changed])
+    assert reports[0].note == ""
+    assert "quiz.ipynb is not the file of the receipt" in reports[1].note
+
+
+@pytest.mark.parametrize("kind", ["zips", "folders"])
+def test_a_zip_of_many_submissions_says_to_unpack_it(course, tmp_path, released, kind):
+    files = [(f"{name}/quiz.ipynb", released) for name in ("ada", "ben")]
+    if kind == "zips":
+        files = [(f"{name}/{QUIZ}.{name}.zip", nested(released)) for name in ("ada", "ben")]
+    (report,) = collect(course, [zipped(tmp_path / "all.zip", files)])
+    assert report.outcome is Intake.REFUSED
+    assert "holds several submissions. Unpack it" in report.note
+
+
+def test_what_is_no_notebook_is_called_so_in_words_for_the_instructor(course, tmp_path):
+    picture = put(tmp_path, b"\x89PNG\r\n", "ada.ipynb")
+    (report,) = collect(course, [picture])
+    assert report.outcome is Intake.REFUSED
+    assert "ada.ipynb: The file is no notebook" in report.note
+    assert "--assignment" in report.note
+    (report,) = collect(course, [picture], assignment=QUIZ)
+    assert report.outcome is Intake.COLLECTED
+    assert report.note.startswith("but unreadable: quiz.ipynb: The file is no notebook: byte 0 is not UTF-8 text.")
+    assert "Hand in" not in report.note
+
+
+def test_other_files_in_a_folder_are_reported_as_ignored(course, released, tmp_path):
+    put(tmp_path / "in", released, "ada.ipynb")
+    put(tmp_path / "in", b"x", "notes.docx")
+    reports = collect(course, [tmp_path / "in"])
+    assert {report.name: report.outcome for report in reports} == {
+        "ada.ipynb": Intake.COLLECTED,
+        "notes.docx": Intake.IGNORED,
+    }

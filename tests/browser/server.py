@@ -48,7 +48,7 @@ def jupyter_server(folder: Path, python: str = sys.executable, app: str = "jupyt
     Parameters
     ----------
     folder
-        An empty folder.
+        An empty folder, but for `notebooks/`: what is there is what JupyterLab shows.
     python, app
         The interpreter, and the module that starts the server (``jupyterlab`` or ``notebook``).
 
@@ -59,7 +59,7 @@ def jupyter_server(folder: Path, python: str = sys.executable, app: str = "jupyt
     """
     root, runtime, config = folder / "notebooks", folder / "runtime", folder / "config"
     for path in (root, runtime, config):
-        path.mkdir(parents=True)
+        path.mkdir(parents=True, exist_ok=True)
     (config / "jupyter_server_config.json").write_text(json.dumps(_CONFIG))
     news = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     news.parent.mkdir(parents=True)

@@ -1,0 +1,429 @@
+"""The trusted process that runs the test cells of one notebook; it asks the student's process only for data.
+
+It is forked anew for each notebook. What a test prints, its score and its error go back to the engine cell by cell, so
+that whatever happens later, what was finished counts.
+"""
+
+import ast
+import builtins
+import contextlib
+import copy
+import io
+import json
+import math
+import os
+import re
+import resource
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder import names, wire
+from autograder.forks import serve
+from autograder.sandbox.magics import split_last, to_python
+from autograder.session import CallTimeUpError, Session, SessionLostError, StudentEndedError, StudentFunction
+
+_HIDDEN = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
+_EXTRA = 5.0  # seconds beyond a test's own time, in which the student's side is interrupted first
+_TEXT = 2000  # characters of an error's message
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_MEMORY = 6 << 30  # bytes beyond what the warm process has
+
+
+class NeedsTensorFlowError(BaseException):
+    """The notebook uses TensorFlow, and its code is needed: a process that has imported TensorFlow should go on.
+
+    No Exception, since no test is to catch it.
+    """
+
+
+class TestTimeUpError(KeyboardInterrupt):
+    """A test's own code took too long."""
+
+    __test__ = False
+
+
+class Names(dict[str, Any]):
+    """The globals of the test cells.
+
+    A name that isn't there is looked for, in this order: among the course's own, among the student's literals, in the
+    student's process. What was fetched is kept until the test ends. Nothing that a test sets reaches the student.
+    """
+
+    def __init__(self, job: dict[str, Any], session: Session, catch_up: Any) -> None:
+        super().__init__(__name__="__main__", __builtins__=builtins)
+        template = [names.parse(source) if source is not None else None for source in job["template"]]
+        trees = {cell["index"]: names.parse(cell["source"]) for cell in job["cells"]}
+        students = [trees[cell["index"]] for cell in job["cells"] if cell["kind"] == "student"]
+        self.rebound = {name for tree in students for name in names.top_level(tree)} - {
+            name for tree in students for statement in names.imports(tree) for name in names.imported(statement)
+        }
+        self.used_given: set[str] = set()
+        self._template = template
+        self._given = names.given(template)
+        for position, source in job["answers"]:  # what is visible of an answer cell is a proposal to the student
+            self._given.add_imports(names.parse(source), position, self.rebound)
+        self._literals = names.literals(students, list(trees.values()))
+        self._session = session
+        self._catch_up = catch_up
+        self._own: set[str] = set()
+        self._fetched: dict[str, Any] = {}
+        self._deleted: set[str] = set()
+        self._position = 0
+        self._ran: dict[int, frozenset[str]] = {}  # the course's cells that ran here, and what each bound
+
+    def begin(self, test: ast.Module, position: int) -> None:
+        """Get ready for a test cell that stands at `position` in the instructor's notebook."""
+        self._own |= names.own_names(test)
+        self._fetched.clear()
+        for ran in list(self._ran):  # a later cell of the course may set the same names anew
+            stale = frozenset(name for name in self._ran[ran] if self._cell_for(name, position) != ran)
+            for name in stale:
+                super().pop(name, None)
+            self._ran[ran] -= stale
+        self._position = position
+        for name in names.class_names(test):
+            if name not in self and not hasattr(builtins, name):
+                with contextlib.suppress(KeyError):
+                    self._fetched[name] = self[name]
+                    super().__setitem__(name, self._fetched[name])
+
+    def end(self, test: ast.Module) -> None:
+        """Forget what the test fetched; what it imports is its own for later tests, even if it failed before that."""
+        self._given.add_imports(test, self._position)
+        for name, value in self._fetched.items():
+            if super().get(name) is value:
+                super().pop(name, None)
+
+    def is_students(self, expression: ast.expr) -> bool:
+        """Whether an expression's value comes straight from the student: a name or a call of a function of theirs."""
+        target = expression.func if isinstance(expression, ast.Call) else expression
+        if not isinstance(target, ast.Name) or target.id in self:
+            return isinstance(target, ast.Name) and isinstance(self.get(target.id), StudentFunction)
+        return target.id in self._fetched
+
+    def __missing__(self, name: str) -> Any:
+        if name in self._fetched:
+            return self._fetched[name]
+        if name in self._deleted or (name.startswith("__") and name.endswith("__")):
+            raise KeyError(name)
+        if self._bind_given(name):
+            return self[name]
+        if name in self._own or hasattr(builtins, name):
+            raise KeyError(name)
+        self._fetched[name] = self._from_student(name)
+        return self._fetched[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if name in self._deleted and isinstance(value, StudentFunction):
+            self._session.bind(name, value)
+            self._deleted.discard(name)
+        else:
+            super().__setitem__(name, value)
+
+    def __delitem__(self, name: str) -> None:
+        if name in self.keys() and name not in self._fetched:
+            super().__delitem__(name)
+        else:
+            self[name]  # raises KeyError where there is nothing to delete
+            self._fetched.pop(name)
+            super().pop(name, None)
+            self._catch_up()
+            self._session.delete(name)
+            self._deleted.add(name)
+
+    def _bind_given(self, name: str) -> bool:
+        """Run the import, or the course's cell, that binds `name`; False when there is none that can."""
+        statement = self._given.import_for(name, self._position)
+        if statement is not None:
+            self.used_given.add(name)
+            exec(compile(ast.Module([names.only(statement, name)], []), "<course>", "exec"), self)
+            return name in self.keys()
+        position = self._cell_for(name, self._position)
+        if position is None or position in self._ran:
+            return False
+        tree = self._template[position]
+        assert tree is not None
+        self._ran[position] = names.top_level(tree)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(compile(tree, "<course>", "exec"), self)
+        except Exception:  # a file that is only beside the student's notebook, for example: then ask there
+            return False
+        self.used_given |= {name}
+        return name in self.keys()
+
+    def _cell_for(self, name: str, position: int) -> int | None:
+        return max((cell for cell in self._given.cells.get(name, ()) if cell < position), default=None)
+
+    def _from_student(self, name: str) -> Any:
+        if name in self._literals:
+            return copy.deepcopy(self._literals[name])
+        try:
+            self._catch_up()
+            return self._session.fetch(name)
+        except NameError:
+            raise KeyError(name) from None
+
+
+class Notebook:
+    """One notebook's cells, run in order: the student's when a test needs them, the tests here."""
+
+    def __init__(self, job: dict[str, Any], engine: wire.Channel, talk: socket.socket, lifeline: socket.socket) -> None:
+        self._job = job
+        self._engine = engine
+        self._sockets = talk, lifeline
+        self._limits = job["limits"]
+        self._end = time.monotonic() + self._limits["total"]
+        self._session = Session(self._start_student)
+        self._needs_tensorflow = False
+        self._here = 0  # index of the test that runs
+        self._next = 0  # index of the first cell that the student's process has not run
+        self._names = Names(job, self._session, lambda: self._run_students(self._here))
+
+    def run(self) -> None:
+        """Run everything, and tell the engine cell by cell."""
+        for cell in self._job["cells"]:
+            if cell["kind"] == "test":
+                self._here = cell["index"]
+                self._engine.send({"say": "begin", "index": cell["index"]})
+                self._tell(cell["index"], **self._run_test(cell))
+        if self._job["run_all"]:
+            with contextlib.suppress(StudentEndedError):
+                self._run_students(len(self._job["cells"]))
+        clashes = sorted(self._names.used_given & self._names.rebound)
+        notes = [
+            f"{name} is the course's; the student's code sets it too, and the tests used the course's"
+            for name in clashes
+        ]
+        self._engine.send({"say": "done", "ended": self._session.ended, "review": notes})
+        self._session.close()
+
+    def _start_student(self) -> tuple[socket.socket, socket.socket]:
+        if self._job["tensorflow"] and "tensorflow" not in sys.modules:
+            self._needs_tensorflow = True
+            raise NeedsTensorFlowError
+        self._engine.send({"say": "sandbox"})
+        self._engine.receive()  # it has been started
+        return self._sockets
+
+    def _run_students(self, before: int) -> None:
+        """Have the student's process run all cells before one, tests apart. A test's clock stops meanwhile."""
+        begun, deadline = time.monotonic(), self._session.deadline
+        timer = signal.setitimer(signal.ITIMER_REAL, 0)
+        if not self._session.started:
+            self._session.open(self._limits["total"])
+            self._end += time.monotonic() - begun
+            if self._job["files"]:
+                self._session.files(self._job["files"])
+        while self._next < before:
+            cell = self._job["cells"][self._next]
+            self._next += 1
+            if cell["kind"] in ("student", "course"):
+                self._tell(cell["index"], outputs=self._run_student_cell(cell["source"]))
+        self._session.deadline = deadline + (time.monotonic() - begun)
+        signal.setitimer(signal.ITIMER_REAL, *timer)
+
+    def _run_student_cell(self, source: str) -> list[dict[str, Any]]:
+        seconds = self._limits["cell"]
+        try:
+            _, printed = self._session.run(source, seconds)
+            return _stream(printed, self._limits["output"])
+        except StudentEndedError as error:
+            if self._session.ended:
+                return [_error("DeadKernelError", f"the student's process ended: {self._session.ended}")]
+            return [*_stream(getattr(error, "printed", ""), self._limits["output"]), _time_up(seconds)]
+        except Exception as error:
+            shown = _stream(getattr(error, "printed", ""), self._limits["output"])
+            return [*shown, _error(type(error).__name__, str(error))]
+
+    def _run_test(self, cell: dict[str, Any]) -> dict[str, Any]:
+        if time.monotonic() >= self._end:
+            return {"score": 0.0, "outputs": [_error("TotalTimeoutError", "the notebook's time was over")], "shown": ""}
+        if cell["with_student"]:
+            return self._run_with_student(cell)
+        refusals = self._session.refusals
+        printed = io.StringIO()
+        value, error = None, None
+        self._session.allow(self._limits["cell"])
+        try:
+            tree = ast.parse(to_python(cell["source"]))
+            self._names.begin(names.parse(cell["source"]), cell["position"])
+            with (
+                _limited(self._limits["cell"] + _EXTRA),
+                contextlib.redirect_stdout(printed),
+                contextlib.redirect_stderr(io.StringIO()),
+            ):
+                value = self._execute(tree, f"<test {cell['index']}>")
+        except (SessionLostError, NeedsTensorFlowError):
+            raise
+        except BaseException as raised:
+            error = raised
+        finally:
+            self._names.end(names.parse(cell["source"]))
+        self._check_engine()
+        if self._session.refusals > refusals and error is None and value is None:
+            ended = self._session.ended  # the test swallowed it: still no pass
+            error = StudentEndedError(ended) if ended else CallTimeUpError("a call took too long")
+        return _outcome(cell, _clean(printed.getvalue(), self._limits["output"]), value, error, self._limits["cell"])
+
+    def _check_engine(self) -> None:
+        """Raise what a test's bare `except` may have swallowed: then its outcome says nothing."""
+        if self._session.lost:
+            raise SessionLostError(self._session.lost)
+        if self._needs_tensorflow:
+            raise NeedsTensorFlowError
+
+    def _execute(self, tree: ast.Module, filename: str) -> float | None:
+        """Run a test cell; its last line's value, if that is a number of the test's own making."""
+        last = split_last(tree)
+        exec(compile(tree, filename, "exec"), self._names)
+        if last is None:
+            return None
+        value = eval(compile(last, filename, "eval"), self._names)
+        return None if self._names.is_students(last.body) else _number(value)
+
+    def _run_with_student(self, cell: dict[str, Any]) -> dict[str, Any]:
+        try:
+            self._session.allow(self._limits["cell"])
+            self._run_students(cell["index"])
+            value, printed = self._session.run(cell["source"], self._limits["cell"])
+        except SessionLostError:
+            raise
+        except BaseException as error:
+            if isinstance(error, NeedsTensorFlowError):
+                raise
+            return _outcome(cell, "", None, error, self._limits["cell"])
+        return _outcome(cell, _clean(printed, self._limits["output"]), _number(value), None, self._limits["cell"])
+
+    def _tell(self, index: int, **content: Any) -> None:
+        self._engine.send({"say": "cell", "index": index, **content})
+
+
+def _outcome(
+    cell: dict[str, Any], printed: str, value: float | None, error: BaseException | None, limit: float
+) -> dict[str, Any]:
+    """Score, outputs and visible message of a test cell, as nbgrader defines the score: the last number, or all."""
+    outputs = _stream(printed, len(printed) + 1)
+    points, shown = cell["points"], ""
+    if error is not None:
+        score = 0.0
+        outputs.append(_error_output(error, limit))
+        if isinstance(error, AssertionError) and _is_visible(error, cell["source"]):
+            shown = _clean(str(error), _TEXT)
+    elif value is None:
+        score = points
+    else:
+        score = 0.0 if math.isnan(value) else min(max(value, 0.0), points)
+        outputs.append({"output_type": "execute_result", "text": repr(score)})
+        if math.isnan(value):
+            outputs.insert(0, {"output_type": "stream", "text": "The score is not a number, so it counts 0.\n"})
+    return {"score": score, "outputs": outputs, "shown": shown}
+
+
+def _error_output(error: BaseException, limit: float) -> dict[str, Any]:
+    if isinstance(error, StudentEndedError):
+        took_long = type(error) is not StudentEndedError
+        return _time_up(limit) if took_long else _error("DeadKernelError", f"the student's process ended: {error}")
+    if isinstance(error, TestTimeUpError):
+        return _time_up(limit)
+    try:
+        return _error(type(error).__name__, str(error))
+    except Exception:
+        return _error(type(error).__name__, "")
+
+
+def _time_up(seconds: float) -> dict[str, Any]:
+    return _error("CellTimeoutError", f"this took longer than {seconds:g} seconds")
+
+
+def _error(name: str, message: str) -> dict[str, Any]:
+    return {"output_type": "error", "name": _clean(name, 100), "message": _clean(message, _TEXT)}
+
+
+def _stream(text: str, cap: int) -> list[dict[str, Any]]:
+    return [{"output_type": "stream", "text": _clean(text, cap)}] if text else []
+
+
+def _clean(text: str, cap: int) -> str:
+    """Text without escape codes and other control characters, cut."""
+    return _CONTROL.sub("", text[:cap].replace("\r\n", "\n")).encode("utf-8", "replace").decode()
+
+
+def _number(value: Any) -> float | None:
+    """A score, if `value` is a number; a truth value is none, as in nbgrader."""
+    if type(value) in (int, float) or isinstance(value, np.integer | np.floating):
+        with contextlib.suppress(OverflowError):
+            return float(value)
+        return math.inf if value > 0 else -math.inf
+    return None
+
+
+def _is_visible(error: BaseException, source: str) -> bool:
+    """Whether the error was raised by a line of the test cell that stands outside its hidden part."""
+    line, place = 0, error.__traceback__
+    while place:
+        if place.tb_frame.f_code.co_filename.startswith("<test "):
+            line = line or place.tb_lineno
+        place = place.tb_next
+    hidden = False
+    for number, text in enumerate(source.split("\n"), 1):
+        hidden = (hidden or _HIDDEN[0] in text) and _HIDDEN[1] not in text
+        if number == line:
+            return not hidden
+    return False
+
+
+@contextlib.contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    def interrupt(number: int, frame: Any) -> None:
+        raise TestTimeUpError
+
+    signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def handle(_header: dict[str, Any], fds: list[int]) -> None:
+    """One job, in a forked child: `fds` are the engine's socket, and the student's with its lifeline."""
+    engine, talk, lifeline = (socket.socket(fileno=fd) for fd in fds)
+    channel = wire.Channel(engine)
+    job = channel.receive(30.0)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+    with tempfile.TemporaryDirectory(prefix="tests-", ignore_cleanup_errors=True) as folder:
+        os.chdir(folder)
+        for name, data in job["course_files"].items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        try:
+            Notebook(job, channel, talk, lifeline).run()
+        except NeedsTensorFlowError:
+            channel.send({"say": "tensorflow"})
+        except SessionLostError as error:
+            channel.send({"say": "lost", "reason": str(error)})
+
+
+def main() -> None:
+    """The warm process: its arguments are a file with a plan as JSON, and the control socket's number.
+
+    The plan holds `modules` to import and `cells`, the texts of the instructor's cells.
+    """
+    plan, control = json.loads(Path(sys.argv[1]).read_text()), int(sys.argv[2])
+    names.warm_up(plan["cells"])
+    serve(socket.socket(fileno=control), plan["modules"], handle)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,274 @@
+"""What the names in a test cell stand for, as far as the notebooks' text tells: no code runs here.
+
+A name may be the course's own (imported or set in a cell of the instructor's), the test's own, a literal that the
+student wrote into a cell, or else it lives in the student's process.
+"""
+
+import ast
+import builtins
+import contextlib
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from autograder.sandbox.magics import MagicError, to_python
+
+_DEFERRED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_MUTABLE = (list, dict, set)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the course's own cells bind: import statements by name, and cells by name that need nothing else to run."""
+
+    imports: dict[str, list[tuple[int, ast.stmt]]] = field(default_factory=dict)  # with positions in the template
+    cells: dict[str, list[int]] = field(default_factory=dict)  # positions, ascending
+
+    def add_imports(self, tree: ast.AST, position: int, left_out: Set[str] = frozenset()) -> None:
+        """Take the imports of the cell at `position` for the course's own, apart from some names."""
+        for statement in imports(tree):
+            for name in set(imported(statement)) - left_out:
+                self.imports.setdefault(name, []).append((position, statement))
+
+    def import_for(self, name: str, position: int) -> ast.stmt | None:
+        """The last import statement before `position` that binds `name`."""
+        earlier = [(place, statement) for place, statement in self.imports.get(name, ()) if place < position]
+        return max(earlier, key=lambda pair: pair[0])[1] if earlier else None
+
+
+_remember = lru_cache(maxsize=4096)  # most cells are the same in every submission
+
+
+@_remember
+def parse(source: str) -> ast.Module:
+    """The cell as Python, not to be changed; an empty module when it is none."""
+    try:
+        with contextlib.suppress(SyntaxError):
+            return ast.parse(source)
+        return ast.parse(to_python(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError, MagicError):
+        return ast.Module([], [])
+
+
+def literals(student: Sequence[ast.Module], everything: Sequence[ast.Module]) -> dict[str, Any]:
+    """Names that have exactly one top-level assignment in the whole notebook, in a student's cell, of a literal."""
+    bindings = Counter(name for tree in everything for name in _bindings(tree))
+    changed = {name for tree in everything for name in _changed_in_place(tree)}
+    found = {}
+    for tree in student:
+        for name, value in _literal_assignments(tree):
+            if bindings[name] == 1 and not (name in changed and isinstance(value, _MUTABLE)):
+                found[name] = value
+    return found
+
+
+def given(template: Sequence[ast.Module | None]) -> Given:
+    """What the instructor's cells bind; None stands for a cell that is the student's to fill in, or a test.
+
+    A cell counts when everything that it runs, function bodies aside, comes from imports and from such cells.
+    """
+    result = Given()
+    known = set(dir(builtins)) | {"display", "get_ipython"}
+    for position, tree in enumerate(template):
+        if tree:
+            result.add_imports(tree, position)
+    known |= set(result.imports)
+    for position, tree in enumerate(template):
+        if tree is None:
+            continue
+        bound = top_level(tree)
+        if _loaded_at_once(tree) <= known | bound:
+            known |= bound
+            for name in bound - set(result.imports):
+                result.cells.setdefault(name, []).append(position)
+    return result
+
+
+@_remember
+def imports(tree: ast.AST) -> tuple[ast.stmt, ...]:
+    """The import statements at the top level of a cell, in blocks such as `try` too."""
+    return tuple(node for node in _at_once(tree) if isinstance(node, ast.Import | ast.ImportFrom))
+
+
+def imported(statement: ast.AST) -> Iterator[str]:
+    """The names that an import statement binds; a `*` stands for itself."""
+    assert isinstance(statement, ast.Import | ast.ImportFrom)
+    for alias in statement.names:
+        yield (alias.asname or alias.name).split(".")[0]
+
+
+def only(statement: ast.stmt, name: str) -> ast.stmt:
+    """The import statement cut down to what binds `name`, so that nothing else is loaded."""
+    assert isinstance(statement, ast.Import | ast.ImportFrom)
+    chosen = [alias for alias in statement.names if (alias.asname or alias.name).split(".")[0] == name]
+    if isinstance(statement, ast.Import):
+        return ast.copy_location(ast.Import(chosen), statement)
+    return ast.copy_location(ast.ImportFrom(statement.module, chosen, statement.level), statement)
+
+
+def modules(trees: Sequence[ast.AST], wanted: set[str] | None = None) -> set[str]:
+    """The modules that cells import, as "module" or "module:attribute"; with `wanted`, only what binds these names."""
+    found: set[str] = set()
+    for tree in trees:
+        for statement in imports(tree):
+            for alias in statement.names:  # type: ignore[attr-defined]
+                bound = (alias.asname or alias.name).split(".")[0]
+                if wanted is not None and bound not in wanted:
+                    continue
+                if isinstance(statement, ast.Import):
+                    found.add(alias.name)
+                elif statement.module and not statement.level:  # type: ignore[attr-defined]
+                    found.add(f"{statement.module}:{alias.name}")  # type: ignore[attr-defined]
+    return found
+
+
+def loaded(tree: ast.AST) -> set[str]:
+    """Every name that a cell reads, in function bodies too."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+@_remember
+def own_names(test: ast.Module) -> frozenset[str]:
+    """The names that a test cell sets itself before it reads them: these never stand for the student's."""
+    stored: dict[str, tuple[int, int]] = {}
+    for name, place in _stores(test):
+        stored[name] = min(place, stored.get(name, place))
+    # The value of an assignment is read before its target is set, although it stands behind it.
+    early = {
+        node.id
+        for statement in test.body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name)
+        and not isinstance(node.ctx, ast.Store)
+        and node.id in stored
+        and (statement.lineno, statement.col_offset) <= stored[node.id]
+        and not isinstance(statement, _DEFERRED)
+        and not _set_by_statement_first(statement, node.id)
+    }
+    return frozenset(stored) - early
+
+
+@_remember
+def class_names(test: ast.Module) -> frozenset[str]:
+    """Names that class bodies read: Python looks for these past the mapping that finds the student's."""
+    return frozenset(
+        node.id
+        for body in ast.walk(test)
+        if isinstance(body, ast.ClassDef)
+        for node in ast.walk(body)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    )
+
+
+@_remember
+def top_level(tree: ast.AST) -> frozenset[str]:
+    """Names that running a cell binds."""
+    return frozenset(name for name, _ in _stores(tree))
+
+
+def warm_up(sources: Sequence[str]) -> None:
+    """Look at cells ahead of time, so that a forked process finds all remembered."""
+    for source in sources:
+        tree = parse(source)
+        for look in (imports, own_names, class_names, top_level, _bindings, _changed_in_place, _loaded_at_once):
+            look(tree)
+
+
+def _set_by_statement_first(statement: ast.stmt, name: str) -> bool:
+    """Whether a compound statement (for, with, if, try) sets the name in a place above its first reading."""
+    if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr | ast.Delete):
+        return False
+    places = [
+        ((node.lineno, node.col_offset), isinstance(node.ctx, ast.Store))
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and node.id == name
+    ]
+    return bool(places) and min(places)[1]
+
+
+@_remember
+def _bindings(tree: ast.AST) -> tuple[str, ...]:
+    """Every binding and deletion of a name anywhere in a cell, inside functions too."""
+    return tuple(_find_bindings(tree))
+
+
+def _find_bindings(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                yield name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                yield name
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                yield from names
+            case ast.Import() | ast.ImportFrom():
+                yield from imported(node)
+
+
+@_remember
+def _changed_in_place(tree: ast.AST) -> frozenset[str]:
+    """Names of which a part is set, or a method may be called."""
+    return frozenset(
+        node.value.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.value, ast.Name)
+    )
+
+
+def _literal_assignments(tree: ast.Module) -> Iterator[tuple[str, Any]]:
+    for statement in tree.body:
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                try:
+                    yield name, ast.literal_eval(value)
+                except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+                    continue
+
+
+def _at_once(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that run when the cell runs: not what stands in function bodies."""
+    for child in ast.iter_child_nodes(tree):
+        yield child
+        if isinstance(child, _DEFERRED):
+            arguments = child.args
+            for part in (
+                *arguments.defaults,
+                *filter(None, arguments.kw_defaults),
+                *getattr(child, "decorator_list", ()),
+            ):
+                yield part
+                yield from _at_once(part)
+        else:
+            yield from _at_once(child)
+
+
+@_remember
+def _loaded_at_once(tree: ast.AST) -> frozenset[str]:
+    return frozenset(
+        node.id for node in _at_once(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    )
+
+
+def _stores(tree: ast.AST) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The names that running a cell binds, and where."""
+    for node in _at_once(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name, (node.lineno, node.col_offset)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name, (node.lineno, node.col_offset)
+            case ast.Import() | ast.ImportFrom():
+                for name in imported(node):
+                    yield name, (node.lineno, node.col_offset)
+
+
+def _top_level(tree: ast.AST) -> Iterator[str]:
+    for name, _ in _stores(tree):
+        yield name

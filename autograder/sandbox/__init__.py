@@ -1,0 +1,1 @@
+"""Running students' code where it can reach nothing: bubblewrap outside, a namespace for each submission inside."""

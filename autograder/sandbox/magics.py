@@ -1,0 +1,68 @@
+"""IPython's own lines in a cell: those that only concern the display are passed over, the rest is refused by name."""
+
+import ast
+import re
+
+_LINE = re.compile(r"^(\s*)([%!]{1,2})(\S*)(.*)$")
+_HELP = re.compile(r"^\s*\??\??[\w.]+\??\??\s*$")
+_PASSED_OVER = {
+    "matplotlib",
+    "config",
+    "load_ext",
+    "reload_ext",
+    "autoreload",
+    "pylab",
+    "precision",
+    "who",
+    "whos",
+    "pwd",
+}
+_PREFIXES = {"time", "timeit", "prun", "capture"}  # what follows them, or the rest of the cell, is Python
+_INSTALLERS = ("pip", "conda", "mamba", "uv")
+
+
+class MagicError(Exception):
+    """A line that only IPython can run."""
+
+
+def to_python(source: str) -> str:
+    """The cell with IPython's lines made into Python, line by line; a cell that is Python is returned as it is.
+
+    Raises MagicError naming the first line that can't be run here.
+    """
+    if _parses(source):
+        return source
+    lines = source.split("\n")
+    return "\n".join(_line(line, first=number == 0) for number, line in enumerate(lines))
+
+
+def _line(line: str, *, first: bool) -> str:
+    match = _LINE.match(line)
+    if not match:
+        return "" if "?" in line and _HELP.match(line) and not _parses(line.strip()) else line
+    indent, sign, name, rest = match.groups()
+    if sign == "%%":
+        if first and name in _PREFIXES:
+            return ""
+    elif sign == "%" and name in _PREFIXES:
+        return indent + rest.strip()
+    elif sign == "%" and name in _PASSED_OVER:
+        return indent + "pass"
+    if name in _INSTALLERS:  # what the course needs is there, and there is no network
+        return indent + "pass"
+    raise MagicError(f"The line `{line.strip()[:80]}` is for IPython and can't be run here.")
+
+
+def _parses(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def split_last(tree: ast.Module) -> ast.Expression | None:
+    """Take the last statement off `tree` if it is an expression, whose value a notebook would show."""
+    if tree.body and isinstance(tree.body[-1], ast.Expr):
+        return ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]
+    return None

@@ -1,0 +1,40 @@
+"""The engine that the attacks are tried on: the real one, warm for the whole run."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from autograder.engines.sandbox import Grader
+from autograder.limits import Limits
+from autograder.sandbox.host import why_not
+from tests.attacks.attack import Attack
+from tests.autograder import handed_in
+
+
+@pytest.fixture(scope="session")
+def sandboxed() -> None:
+    """Skips where students' code can't be shut in, but never in CI."""
+    reason = why_not()
+    if reason and os.environ.get("CI"):
+        pytest.fail(f"CI must have a sandbox: {reason}")
+    if reason:
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def grader(sandboxed: None) -> Iterator[Grader]:
+    """The engine with short limits."""
+    with Grader(Limits(cell=2, total=12, memory=512 << 20, disk=32 << 20)) as grader:
+        yield grader
+
+
+@pytest.fixture
+def attack(grader: Grader) -> Attack:
+    """Grades one submission of an assignment made of the given cells."""
+
+    def run(cells, answers, *extra, files=None):
+        form = handed_in.assignment(*cells)
+        return grader.grade(form, handed_in.released(form), handed_in.submission(form, answers, *extra, files=files))
+
+    return run

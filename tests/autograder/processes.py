@@ -1,0 +1,63 @@
+"""The processes of a batch, as /proc shows them."""
+
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
+
+# What each kind of process has in its command line, and not the others.
+KINDS = {"worker": "multiprocessing.spawn", "evaluator": "autograder.evaluate", "zygote": "sandbox/zygote.py"}
+
+
+def descendants(root):
+    """Process id -> command line of all that descend from `root`."""
+    return {pid: command for pid, (command, _) in _tree(root).items()}
+
+
+def kill_one(root, kind, random):
+    """SIGKILL one process of that kind below `root`, if there is one; returns whether there was.
+
+    A student's own process is spared: that it ends is the student's fault, and costs points.
+    """
+    tree = _tree(root)
+    pids = sorted(
+        pid
+        for pid, (command, parent) in tree.items()
+        if KINDS[kind] in command and not (kind == "zygote" and tree.get(parent, ("",))[0] == command)  # forked by it
+    )
+    if pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(random.choice(pids), signal.SIGKILL)
+    return bool(pids)
+
+
+def _tree(root):
+    """Process id -> command line and parent of `root` and all that descend from it."""
+    commands, parents, children = {}, {}, {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            pid, parent = int(folder.name), int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            commands[pid] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            children.setdefault(parent, []).append(pid)
+            parents[pid] = parent
+    found, new = [], [root]
+    while new:
+        new = [child for parent in new for child in children.get(parent, ())]
+        found += new
+    return {pid: (commands[pid], parents[pid]) for pid in found if commands[pid]}
+
+
+def gone(pids, seconds=20.0):
+    """Whether all these processes are gone after at most so many seconds."""
+    deadline = time.monotonic() + seconds
+    while any(_runs(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not any(_runs(pid) for pid in pids)
+
+
+def _runs(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,0 +1,63 @@
+"""The lint for test cells that can't run apart from the student's code."""
+
+import pytest
+
+from autograder import crossing
+from autograder.engines.sandbox import Grader
+from autograder.limits import Limits
+from autograder.notebooks import read_cells
+from tests.attacks.conftest import sandboxed  # noqa: F401
+from tests.autograder.handed_in import answer, assignment, given, notebook, released, test
+
+ANSWER = """
+def f(x):
+    return x
+class Stack:
+    pass
+class OwnError(ValueError):
+    pass
+def sum(x):
+    return 0
+n = 1
+"""
+
+
+def advice(source, *, tags=(), answered=ANSWER):
+    cells = [given("s", "n = 0"), answer("a", answered), test("t", source, tags=tags)]
+    return [text for _, text in crossing.advice(read_cells(notebook(*cells)))]
+
+
+@pytest.mark.parametrize(
+    ("source", "part"),
+    [
+        ("assert Stack().pop() == 1", "class Stack can't cross"),
+        ("assert f(lambda x: x)(1) == 1", "function of the test's"),
+        ("def g(x):\n    return x\nassert f(function=g)", "function of the test's"),
+        ("assert sum([1]) == 1", "Python's own sum"),
+        ("assert n == 1", "Use two names"),
+        ("try:\n    f(1)\nexcept:\n    pass", "bare `except`"),
+        ("f(1)", "no score"),
+    ],
+)
+def test_what_cannot_cross_is_named(source, part):
+    [text] = advice(source)
+    assert part in text
+
+
+@pytest.mark.parametrize(
+    "source", ["assert f(1) == 1", "try:\n    f(1)\nexcept OwnError:\n    pass", "n = 5\nassert n", ""]
+)
+def test_what_can_cross_is_not(source):
+    assert advice(source) == []
+
+
+def test_a_marked_cell_may_do_all_that():
+    assert advice("assert Stack().pop() == 1", tags=("run-with-student",)) == []
+
+
+def test_a_solution_that_does_not_get_all_points_is_a_shortfall(sandboxed):  # noqa: F811
+    form = assignment(answer("a"), test("t", "assert f(1) == 1"), test("u", "assert isinstance(Stack(), object)"))
+    solution = {"quiz.ipynb": notebook(answer("a", ANSWER), *(cell for cell in [test("t", ""), test("u", "")]))}
+    with Grader(Limits(cell=5)) as grader:
+        [text] = crossing.shortfalls(grader, form, released(form), solution)
+    assert text.startswith("u: the solution itself gets 0 of 1. Uncrossable: A value of type Stack")
