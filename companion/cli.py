@@ -104,7 +104,8 @@ def submit(
     except SubmitError as error:
         raise fail(str(error)) from error
     if packed.unanswered:
-        typer.echo(f"Still unanswered: {', '.join(packed.unanswered)}. You can answer them and submit again.\n")
+        missing = ", ".join(packed.unanswered)
+        typer.echo(f"Still unanswered in the saved notebook: {missing}.\nYou can answer, save and submit again.\n")
     typer.echo(
         f"Packed. Hand in this file: {packed.path}\n\n{packed.receipt}SHA-256 of the packed file: {packed.checksum}"
     )

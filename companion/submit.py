@@ -12,6 +12,7 @@ import json
 import re
 import unicodedata
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from companion import __version__
 
 _NAME = re.compile(r"\w[\w.@-]{0,63}")
 _STUBS = ("# YOUR CODE HERE\nraise NotImplementedError()", "YOUR ANSWER HERE")
+_HEADING = re.compile(r"^#+ +([^·\n]*[^·\s])", re.MULTILINE)  # "### Question 3 · 1 point" -> "Question 3"
 _LEFT_OUT = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
 _LARGEST = 100_000_000  # bytes; what `autograder collect` takes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the zip format's first date: the same content gives the same bytes
@@ -67,14 +69,12 @@ def pack(quizzes: Path, assignment: str, name: str, to: Path | None = None, now:
 
 
 def unanswered(path: str, notebook: bytes) -> list[str]:
-    """The answer cells of a notebook that are still as they were handed out, by name.
+    """The answer cells of a notebook that are still as they were handed out, by the heading above each.
 
     Raises SubmitError, naming `path`, when it is no whole notebook.
     """
     try:
-        cells = json.loads(notebook.decode("utf-8"))["cells"]
-        answers = [cell for cell in cells if cell.get("metadata", {}).get("nbgrader", {}).get("solution")]
-        return [_cell_name(cell) for cell in answers if _is_open(cell)]
+        return list(_open_answers(json.loads(notebook.decode("utf-8"))["cells"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise SubmitError(
             f"{path} is not a whole notebook: it was perhaps saved only in part. Open it in JupyterLab, save it with "
@@ -105,15 +105,15 @@ def _check_name(name: str) -> None:
     if _NAME.fullmatch(name):
         return
     if not name:
-        raise SubmitError("The name is empty. Give yours with --as, for example --as ada.")
+        raise SubmitError("The name is empty. Give the one that you have in the class, for example ada.")
     if not re.match(r"\w", name):
         raise SubmitError(f"{name!r} can't be used as a name: it must begin with a letter or a digit.")
     if len(name) > 64:
-        raise SubmitError("The name is too long: 64 characters are the most. Give a shorter one with --as.")
+        raise SubmitError("The name is too long: 64 characters are the most. Give a shorter one.")
     near = re.sub(r"[^\w.@-]+", ".", name).strip(".")
     raise SubmitError(
         f"{name!r} can't be used as a name: it may have letters of any alphabet, digits and . _ - @, but no spaces. "
-        f"Try --as {near}"
+        f"Try {near}"
     )
 
 
@@ -138,13 +138,24 @@ def _read(folder: Path) -> dict[str, bytes]:
     return files
 
 
-def _cell_name(cell: dict[str, Any]) -> str:
-    return str(cell["metadata"]["nbgrader"].get("grade_id", "a cell"))
+def _open_answers(cells: list[dict[str, Any]]) -> Iterator[str]:
+    heading = ""
+    for cell in cells:
+        if cell["cell_type"] == "markdown" and (match := _HEADING.search(_source(cell))):
+            heading = match[1]
+        settings = cell.get("metadata", {}).get("nbgrader", {})
+        if settings.get("solution") and _is_open(cell):
+            yield heading or str(settings.get("grade_id", "a cell"))
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source: str | list[str] = cell["source"]
+    return source if isinstance(source, str) else "".join(source)
 
 
 def _is_open(cell: dict[str, Any]) -> bool:
     """Whether an answer cell still holds a stub, or `NAME = ""` or `NAME = None` where the answer should be."""
-    source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+    source = _source(cell)
     unindented = re.sub(r"^[ \t]+", "", source, flags=re.MULTILINE)
     if any(stub in unindented for stub in _STUBS):
         return True

@@ -67,7 +67,7 @@ def test_wrong_names_are_explained(root, assignment, name, message):
 def test_the_command_says_what_is_open_and_prints_the_receipt(root):
     result = CliRunner().invoke(app, ["submit", QUIZ, "--as", "ada"])
     assert result.exit_code == 0, result.output
-    assert "Still unanswered: answer-1, answer-2." in result.output
+    assert "Still unanswered in the saved notebook: answer-1, answer-2." in result.output
     assert f"{QUIZ}.ada.submission.zip" in result.output
     assert "SHA-256 of the packed file: " in result.output
 
@@ -82,7 +82,7 @@ def test_the_command_ends_with_a_message_and_code_1_on_a_fault(root):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("Élodie Müller", "no spaces. Try --as Élodie.Müller"),
+        ("Élodie Müller", "no spaces. Try Élodie.Müller"),
         ("-x", "must begin with a letter"),
         ("..", "must begin with a letter"),
         ("a" * 65, "too long"),

@@ -48,11 +48,13 @@ def test_the_button_packs_the_folder_and_names_what_is_open(folder: Path, replie
         assert set(archive.namelist()) == {"manifest.json", "quiz.ipynb", "receipt.txt"}
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "ada lovelace"])
-def test_a_name_that_can_not_be_one_packs_nothing(folder: Path, replies: list, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "problem"), [("", "The name is empty"), ("a/b", "can't be used"), ("ada lovelace", "Try ada.lovelace")]
+)
+def test_a_name_that_can_not_be_one_packs_nothing(folder: Path, replies: list, name: str, problem: str) -> None:
     press(HandIn("02-convolution", folder), name)
     [(reply, buffers)] = replies
-    assert "can't be used as a name" in reply["problem"]
+    assert problem in reply["problem"]
     assert buffers == []
     assert not list(folder.glob("*.zip"))
 
@@ -66,3 +68,11 @@ def test_a_notebook_saved_half_way_packs_nothing(folder: Path, replies: list) ->
 
 def test_without_a_widget_it_says_what_to_type(folder: Path) -> None:
     assert "companion submit 02-convolution" in repr(HandIn("02-convolution", folder))
+
+
+def test_what_is_open_is_named_as_on_the_page(folder: Path, replies: list) -> None:
+    notebook = nbformat.read(folder / "quiz.ipynb", as_version=4)
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell("### Question 3 · 1 point\nWhat is it?\n\n# not this"))
+    nbformat.write(notebook, folder / "quiz.ipynb")
+    press(HandIn("02-convolution", folder), "ada")
+    assert replies[0][0]["unanswered"] == ["Question 3"]
