@@ -106,8 +106,9 @@ def _plain_command(modules: list[str], packages: Sequence[Path]) -> list[str]:
 def _bwrap_command(modules: list[str], packages: Sequence[Path]) -> list[str]:
     binds, links = _system_binds()
     options = [*links, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--chdir", "/"]
-    site = _site_packages()
-    binds += [[path, path] for path in site]
+    # Not at their own path: an environment in /tmp would be hidden by the student's own /tmp.
+    site = {folder: f"/packages/{number}" for number, folder in enumerate(_site_packages())}
+    binds += [[folder, place] for folder, place in site.items()]
     own = Path(__file__).parents[1]
     binds += [[str(own / name), f"{_ENGINE}/autograder/{name}"] for name in _OWN]
     binds += [[str(package), f"/course/{package.name}"] for package in packages]
@@ -115,14 +116,14 @@ def _bwrap_command(modules: list[str], packages: Sequence[Path]) -> list[str]:
     if data and Path(data).is_dir():
         binds.append([str(Path(data).resolve()), "/course/data"])
         options += ["--setenv", _DATA, "/course/data"]
-    for folder in site:  # an installed grader is of no use inside
+    for folder, place in site.items():  # an installed grader is of no use inside
         if (Path(folder) / "autograder").is_dir():
-            options += ["--tmpfs", f"{folder}/autograder"]
+            options += ["--tmpfs", f"{place}/autograder"]
     for name, value in ENVIRONMENT.items():
         options += ["--setenv", name, value]
     options += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", HOME, "--remount-ro", "/"]
     plan = {"bwrap": _bwrap(), "binds": binds, "options": options, "uid": _UID}
-    paths = [_ENGINE, "/course", *site]
+    paths = [_ENGINE, "/course", *site.values()]
     zygote = _zygote(Path(_ENGINE) / "autograder/sandbox/zygote.py", modules, paths, sandboxed=True)
     launcher = str(Path(__file__).with_name("launch.py"))
     return [sys.executable, "-I", "-S", launcher, json.dumps(plan), _interpreter(), *zygote]
