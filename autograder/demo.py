@@ -57,7 +57,7 @@ def play(course: Course, assignment: str | None, out: Console, to: Path | None =
         out.print(f"          {len(reports)} submissions")
         for report in reports:
             if report.note:
-                out.print(f"          {escape(report.student)}: {escape(report.note)}")
+                out.print(f"          {escape(report.student)}: collected, {escape(report.note)}")
         out.print("[b]grade[/]     running every notebook with the hidden tests (a few seconds each) ...")
         unsandboxed = bool(why_no_sandbox())
         if unsandboxed:
