@@ -52,7 +52,7 @@ def test_each_sample_learner_gets_the_expected_grade_and_the_real_class_is_not_t
     text = (tmp_path / "out.txt").read_text()
     assert "\ngus: hands in a file that breaks off; quiz.ipynb: The notebook" in text
     printed = " ".join(text.split())
-    assert "gus: but unreadable: quiz.ipynb:" in printed
+    assert "gus: collected, but unreadable: quiz.ipynb:" in printed
     assert len(list((tmp_path / "class" / "course" / "classroom" / "feedback").glob(f"*/{QUIZ}/quiz.html"))) == 7
     assert "breaks off" in printed
     assert "answer-1: 2 copies, one was kept" in printed
