@@ -18,20 +18,21 @@ from typing import Protocol
 
 from autograder.engines import Engine
 from autograder.errors import AutograderError
-from autograder.model import Result, State, Submission
+from autograder.results import Result, State, Submission
 
 Opening = Callable[[], AbstractContextManager[Engine]]  # opens an engine; must be picklable
 
 _MOST_RUNS = 3  # of a submission whose runs fail through no fault of its own
 _MOST_DEATHS = 2  # of workers over one submission
 _MOST_FAILED_STARTS = 3  # of workers, one after the other
+_MOST_FRUITLESS = 3  # submissions one after the other that could not be run; then the probe is
 _PATIENCE = 3.0  # seconds for a worker to end by itself
 
 _context = multiprocessing.get_context("spawn")
 
 
 class WorkersError(AutograderError):
-    """No worker can be started; the message says why."""
+    """No submission can be graded at present, whosever it is; the message says why."""
 
 
 class Worker(Protocol):
@@ -57,15 +58,15 @@ class WorkerProcess:
 
     def __init__(self, opening: Opening, scratch: str) -> None:
         self.connection, theirs = _context.Pipe()
-        self._process = _context.Process(target=work, args=(theirs, opening, scratch), daemon=True)
+        self._process = _context.Process(target=work, args=(theirs, scratch), daemon=True)
         with _keyboard_ignored():  # Ctrl+C is for the parent, also while the worker starts
             self._process.start()
         theirs.close()
+        self._send(opening)  # no argument: should the worker die while it starts, `start` would wait for ever
 
     def give(self, submission: Submission) -> None:
         """Have it grade a submission; that it is dead shows when its answer is read."""
-        with contextlib.suppress(OSError):
-            self.connection.send(submission)
+        self._send(submission)
 
     def close(self, *, at_once: bool = False) -> str:
         """Have it end when it has cleaned up, or `at_once`, whatever it is doing; returns how it ended, in words."""
@@ -79,9 +80,13 @@ class WorkerProcess:
         code = self._process.exitcode or 0
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
+    def _send(self, content: object) -> None:
+        with contextlib.suppress(OSError):
+            self.connection.send(content)
 
-def work(connection: Connection, opening: Opening, scratch: str) -> None:
-    """What a worker does: open an engine, grade what comes, until the parent hangs up or dies."""
+
+def work(connection: Connection, scratch: str) -> None:
+    """What a worker does: open the engine that comes first, grade what comes next, until the parent is gone."""
     os.environ["TMPDIR"] = tempfile.tempdir = scratch
     with contextlib.suppress(AttributeError, OSError):
         os.setsid()  # the terminal's signals are not for it, nor for what it starts
@@ -89,13 +94,17 @@ def work(connection: Connection, opening: Opening, scratch: str) -> None:
     signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     try:
+        opening: Opening = connection.recv()
         with opening() as engine:
             connection.send(True)
             with contextlib.suppress(EOFError, OSError):  # the parent hung up
                 while True:
                     connection.send(_graded(engine, connection.recv()))
-    except AutograderError as error:
-        connection.send(str(error))
+    except EOFError:
+        return
+    except (AutograderError, OSError) as error:
+        with contextlib.suppress(OSError):
+            connection.send(str(error))
 
 
 def _graded(engine: Engine, submission: Submission) -> Result:
@@ -111,7 +120,8 @@ class Batch:
     """Grades submissions with several workers, and says which fault was whose.
 
     `start` starts a worker, `read` gives the submission of a student, or None when there is nothing to do; it is called
-    just before the submission is graded, so that no more of them are in memory than there are workers.
+    just before the submission is graded, so that no more of them are in memory than there are workers. The `probe` is a
+    submission known to be good: when several can't be run, one after the other, and it can't either, nothing can.
     """
 
     def __init__(
@@ -120,11 +130,15 @@ class Batch:
         workers: int,
         read: Callable[[str], Submission | None],
         tell: Callable[[str], None] = lambda text: None,
+        probe: Submission | None = None,
     ) -> None:
         self._start = start
         self._most = workers
         self._read = read
         self._tell = tell
+        self._probe = probe
+        self._probing = False
+        self._fruitless: set[str] = set()
         self._jobs: dict[Worker, Submission | None] = {}
         self._ready: set[Worker] = set()
         self._waiting: deque[str] = deque()
@@ -157,6 +171,9 @@ class Batch:
         return any(self._jobs.values())
 
     def _next(self) -> Submission | None:
+        if self._probe and not self._probing and len(self._fruitless) >= _MOST_FRUITLESS:
+            self._probing = True
+            return self._probe
         while self._waiting:
             if submission := self._read(self._waiting.popleft()):
                 return submission
@@ -192,8 +209,10 @@ class Batch:
         return (submission, end) if submission else None
 
     def _settle(self, submission: Submission, outcome: Result | str) -> Result | None:
-        """The result that stands; None when the submission is tried again, after the others."""
+        """The result that stands; None when the submission is tried again, after the others. Raises WorkersError."""
         student = submission.student
+        if self._learn(submission, outcome):
+            return None
         if isinstance(outcome, Result):
             self._runs[student] += 1
             if outcome.state is not State.NOT_RUN or self._runs[student] >= _MOST_RUNS:
@@ -207,6 +226,19 @@ class Batch:
             )
         self._waiting.append(student)
         return None
+
+    def _learn(self, submission: Submission, outcome: Result | str) -> bool:
+        """Take note of whether anything can be run here; True when this was the probe."""
+        was_run = isinstance(outcome, Result) and outcome.state is not State.NOT_RUN
+        if submission is not self._probe:
+            self._fruitless = set() if was_run else self._fruitless | {submission.student}
+            return False
+        self._probing = False
+        self._fruitless.clear()
+        if not was_run:
+            why = "; ".join(outcome.reasons) if isinstance(outcome, Result) else f"the process ended with {outcome}"
+            raise WorkersError(f"Nothing can be graded here at present, not even the instructor's own solution: {why}.")
+        return True
 
 
 def _given_up(submission: Submission, end: str) -> Result:

@@ -1,9 +1,12 @@
 """The instructor's commands. Exit codes: 0 all well, 1 something was refused or could not be done, 2 wrong usage."""
 
+import atexit
 import contextlib
+import gc
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +27,7 @@ from rich.table import Table
 
 from autograder.engines import DEFAULT, names
 from autograder.errors import AutograderError
-from autograder.model import State
+from autograder.results import State
 
 if TYPE_CHECKING:
     from autograder.grade import Outcome
@@ -46,29 +49,61 @@ CourseOption = Annotated[
 AssignmentArgument = Annotated[str, typer.Argument(help="The assignment, for example 02-convolution.")]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"autograder {version('cnn-companion')}")
+        raise typer.Exit()
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Options of all commands."""
+
+
 @app.command()
 def release(
     assignment: Annotated[str | None, typer.Argument(help="The assignment; or use --all.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Release all assignments.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check/--no-check", help="Grade the solution too: it should get all points.")
+    ] = True,
     course: CourseOption = None,
 ) -> None:
     """Make what learners get from an assignment's source.
 
     Answers and hidden tests are taken out, the questions are entered into the gradebook. The same source always gives
     the same files. A source with faults (doubled grade ids, missing points, open markers) is refused, with each named.
+    Then the source's own answers are graded: a test that does not give them all points is named, with what to do.
     """
+    from autograder.engines import why_no_sandbox
+    from autograder.engines.sandbox import Grader
+    from autograder.release import check_solution
     from autograder.release import release as make
 
-    with _faults():
+    def advise(text: object) -> None:
+        err.print(f"[yellow]advice[/] {escape(str(text))}", soft_wrap=True)
+
+    with _faults(), contextlib.ExitStack() as stack:
         found = _course(course)
         if bool(assignment) == every:
             raise typer.BadParameter("Name one assignment, or use --all.")
-        for name in found.assignments() if every else [assignment or ""]:
-            made = make(found, name)
+        chosen = found.assignments() if every else [found.check_assignment(assignment or "")]
+        reason = why_no_sandbox() if check else ""
+        if reason:
+            advise(f"the solutions were not tried, since there is no sandbox: {reason}")
+        grader = stack.enter_context(Grader(found.limits())) if check and not reason else None
+        for name in chosen:
+            made = make(found, name, advise)
             for warning in made.warnings:
-                err.print(f"[yellow]advice[/] {escape(str(warning))}")
+                advise(warning)
             changed = ", ".join(made.changed) if made.changed else "unchanged"
             out.print(f"Released {escape(name)} into {escape(str(made.folder))}: {escape(changed)}", soft_wrap=True)
+            for shortfall in check_solution(found, name, grader) if grader else ():
+                advise(shortfall)
 
 
 @app.command()
@@ -262,8 +297,12 @@ def doctor(course: CourseOption = None) -> None:
 def _course(folder: Path | None):  # type: ignore[no-untyped-def]
     # nbgrader imports jsonschema, which with this package builds grammars for a second; no notebook needs its check.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    gc.disable()  # an import makes many objects and hardly any garbage
     from autograder.course import Course  # nbgrader takes a second to import: not for --help
 
+    gc.enable()
+    gc.freeze()
+    atexit.register(gc.freeze)  # or the interpreter would look through all of them once more at its end
     return Course.find(folder)
 
 

@@ -14,9 +14,12 @@ from typing import Any
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import Execute
 from sqlalchemy.exc import SAWarning
+from tornado.log import app_log
 
 from autograder.errors import CourseError
+from autograder.limits import Limits
 
 try:
     import fcntl
@@ -24,9 +27,12 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 CONFIG = "nbgrader_config.py"
+_CELLS = 10  # a whole submission may take as long as so many cells at their limit
 
 # nbgrader 0.9 fills new submissions in an order that SQLAlchemy 2.1 remarks on; what it writes is right.
 warnings.filterwarnings("ignore", category=SAWarning, module=r"nbgrader\.")
+# nbgrader prints each error of the gradebook with its traceback, before it raises it.
+app_log.setLevel(logging.CRITICAL)
 
 
 class Course:
@@ -111,6 +117,11 @@ class Course:
         pattern = Path(self.submitted(assignment, "*")).relative_to(self.root)
         index = self.submitted(assignment, "STUDENT").parts.index("STUDENT")
         return sorted(path.parts[index] for path in self.root.glob(str(pattern)) if path.is_dir())
+
+    def limits(self, seconds: float | None = None) -> Limits:
+        """The limits by which to grade: `seconds` for one cell, or what the course says as `c.Execute.timeout`."""
+        cell = seconds or Execute(parent=self.app).timeout or 0
+        return Limits(cell=cell, total=_CELLS * cell) if cell > 0 else Limits()
 
     @contextlib.contextmanager
     def gradebook(self) -> Iterator[Gradebook]:

@@ -8,14 +8,18 @@ import ast
 import builtins
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 
 from autograder import names
 from autograder.engines.sandbox import RUN_WITH_STUDENT, Grader
-from autograder.model import Assignment, Submission
 from autograder.notebooks import Cell
+from autograder.results import Assignment, Submission
 
 _MARK = f'or give the cell the tag "{RUN_WITH_STUDENT}", and it runs in the student\'s process, where it can be read'
+_REMEDIES = {
+    "Uncrossable": f"Test functions that return plain values, {_MARK}.",
+    "CellTimeoutError": "Make it faster, or raise `c.Execute.timeout` in nbgrader_config.py.",
+    "NotRunError": "Its test breaks the process that runs the tests.",
+}
 
 
 def advice(cells: Sequence[Cell]) -> Iterator[tuple[str, str]]:
@@ -30,23 +34,21 @@ def advice(cells: Sequence[Cell]) -> Iterator[tuple[str, str]]:
 
 
 def shortfalls(
-    grader: Grader, assignment: Assignment, released: Mapping[str, bytes], solution: Mapping[str, bytes]
-) -> list[str]:
-    """Sentences about the test cells in which the instructor's own notebooks don't get all points.
-
-    `solution` maps file names such as "quiz.ipynb" to the source notebooks.
-    """
-    submission = Submission("solution", assignment.name, solution, datetime.min)
-    result = grader.grade(assignment, released, submission)
+    grader: Grader, assignment: Assignment, released: Mapping[str, bytes], solution: Submission
+) -> list[tuple[str, str, str]]:
+    """Notebooks, test cells in which the instructor's own solution does not get all points, and a sentence on each."""
+    result = grader.grade(assignment, released, solution)
     if not result.notebooks:
-        return [f"The solution could not be graded: {'; '.join(result.reasons)}"]
+        return [("", "", f"the solution could not be graded: {'; '.join(result.reasons)}")]
     found = []
     for notebook in result.notebooks:
         errors = _errors(notebook.graded)
         for cell in notebook.cells:
-            if cell.score is not None and cell.score < cell.points:
-                why = errors.get(cell.id, "")
-                found.append(f"{cell.id}: the solution itself gets {cell.score:g} of {cell.points:g}. {why}".strip())
+            short = cell.score is not None and cell.score < cell.points
+            if short or cell.id in errors:
+                gets = f"the solution itself gets {cell.score or 0:g} of {cell.points:g} points."
+                why = errors.get(cell.id, "; ".join(cell.messages))
+                found.append((f"{notebook.name}.ipynb", cell.id, f"{gets} {why}".strip()))
     return found
 
 
@@ -94,11 +96,12 @@ def _is_graded(cell: Cell) -> bool:
 
 
 def _errors(graded: bytes) -> dict[str, str]:
-    """The errors in a graded notebook's test cells, by grade id."""
+    """The errors in a graded notebook's test cells by grade id, with what to do about them."""
     errors = {}
     for cell in json.loads(graded)["cells"]:
+        settings = cell["metadata"].get("nbgrader", {})
         for output in cell.get("outputs", ()):
-            if output["output_type"] == "error":
-                grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
-                errors[grade_id] = f"{output['ename']}: {output['evalue']}"
+            if output["output_type"] == "error" and settings.get("grade") and not settings.get("solution"):
+                name, message = output["ename"], "".join(output["evalue"])
+                errors[settings["grade_id"]] = f"{name}: {message} {_REMEDIES.get(name, '')}".strip()
     return errors

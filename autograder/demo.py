@@ -2,7 +2,6 @@
 
 import contextlib
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from autograder.intake import collect
 from autograder.learners import KINDS, OTHER, Learner, question_kinds, sample_class
 from autograder.record import Entry
 from autograder.release import load_assignment, release
+from autograder.scratch import scratch_folder
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def play(course: Course, assignment: str | None, out: Console, to: Path | None =
     if to and to.exists() and not (to.is_dir() and not any(to.iterdir())):
         raise CourseError(f"{to} is there already. Name a new folder with --to.")
     with contextlib.ExitStack() as stack:
-        scratch = to or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-demo-")))
+        scratch = to or stack.enter_context(scratch_folder())
         scratch.mkdir(parents=True, exist_ok=True)
         copy = _copy(course, name, scratch)
         out.print(f"A sample class takes [b]{escape(name)}[/] in a folder of its own; your own class is not touched.\n")

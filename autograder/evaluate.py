@@ -8,6 +8,8 @@ import ast
 import builtins
 import contextlib
 import copy
+import faulthandler
+import gc
 import io
 import json
 import math
@@ -20,17 +22,22 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import numpy as np
 
-from autograder import names, wire
+from autograder import comparisons, names, wire
 from autograder.forks import serve
-from autograder.sandbox.magics import split_last, to_python
+from autograder.sandbox.magics import MagicError, split_last, to_python
 from autograder.session import CallTimeUpError, Session, SessionLostError, StudentEndedError, StudentFunction
 
 _HIDDEN = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
+_MUCH = 1 << 20  # characters
+_TEST_FILE = "<test>"
 _EXTRA = 5.0  # seconds beyond a test's own time, in which the student's side is interrupted first
 _TEXT = 2000  # characters of an error's message
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -66,14 +73,18 @@ class Names(dict[str, Any]):
             name for tree in students for statement in names.imports(tree) for name in names.imported(statement)
         }
         self.used_given: set[str] = set()
-        self._template = template
         self._given = names.given(template)
         for position, source in job["answers"]:  # what is visible of an answer cell is a proposal to the student
             self._given.add_imports(names.parse(source), position, self.rebound)
         self._literals = names.literals(students, list(trees.values()))
         self._session = session
         self._catch_up = catch_up
-        self._own: set[str] = set()
+        self._tests = [
+            (cell["position"], names.own_names(trees[cell["index"]]))
+            for cell in job["cells"]
+            if cell["kind"] == "test" and not cell["with_student"]
+        ]
+        self._own: set[str] = set()  # names that this test or one before it sets, whichever the student put first
         self._fetched: dict[str, Any] = {}
         self._deleted: set[str] = set()
         self._position = 0
@@ -81,7 +92,7 @@ class Names(dict[str, Any]):
 
     def begin(self, test: ast.Module, position: int) -> None:
         """Get ready for a test cell that stands at `position` in the instructor's notebook."""
-        self._own |= names.own_names(test)
+        self._own = {name for place, own in self._tests if place <= position for name in own}
         self._fetched.clear()
         for ran in list(self._ran):  # a later cell of the course may set the same names anew
             stale = frozenset(name for name in self._ran[ran] if self._cell_for(name, position) != ran)
@@ -90,7 +101,7 @@ class Names(dict[str, Any]):
             self._ran[ran] -= stale
         self._position = position
         for name in names.class_names(test):
-            if name not in self and not hasattr(builtins, name):
+            if name not in self.keys() and not hasattr(builtins, name):
                 with contextlib.suppress(KeyError):
                     self._fetched[name] = self[name]
                     super().__setitem__(name, self._fetched[name])
@@ -105,7 +116,7 @@ class Names(dict[str, Any]):
     def is_students(self, expression: ast.expr) -> bool:
         """Whether an expression's value comes straight from the student: a name or a call of a function of theirs."""
         target = expression.func if isinstance(expression, ast.Call) else expression
-        if not isinstance(target, ast.Name) or target.id in self:
+        if not isinstance(target, ast.Name) or target.id in self.keys():
             return isinstance(target, ast.Name) and isinstance(self.get(target.id), StudentFunction)
         return target.id in self._fetched
 
@@ -114,12 +125,29 @@ class Names(dict[str, Any]):
             return self._fetched[name]
         if name in self._deleted or (name.startswith("__") and name.endswith("__")):
             raise KeyError(name)
-        if self._bind_given(name):
+        if name in self._given and self._bind_given(name):
             return self[name]
         if name in self._own or hasattr(builtins, name):
             raise KeyError(name)
         self._fetched[name] = self._from_student(name)
         return self._fetched[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a name, for tests such as `assert "answer" in globals()`."""
+        try:
+            self[name]  # type: ignore[index]
+        except KeyError:
+            return False
+        except wire.Uncrossable:  # it is there, and can't be handed over
+            return True
+        return True
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a name, or `default`."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
 
     def __setitem__(self, name: str, value: Any) -> None:
         if name in self._deleted and isinstance(value, StudentFunction):
@@ -149,8 +177,7 @@ class Names(dict[str, Any]):
         position = self._cell_for(name, self._position)
         if position is None or position in self._ran:
             return False
-        tree = self._template[position]
-        assert tree is not None
+        tree = self._given.trees[position]
         self._ran[position] = names.top_level(tree)
         try:
             with contextlib.redirect_stdout(io.StringIO()):
@@ -182,8 +209,11 @@ class Notebook:
         self._sockets = talk, lifeline
         self._limits = job["limits"]
         self._end = time.monotonic() + self._limits["total"]
-        self._session = Session(self._start_student)
+        self._session = Session(self._start_student, self._hear)
         self._needs_tensorflow = False
+        self._finished: list[dict[str, Any]] = []  # cells that the engine has not heard of
+        self._untold = 0  # characters of their outputs
+        self._printed = io.StringIO()  # by the test that runs
         self._here = 0  # index of the test that runs
         self._next = 0  # index of the first cell that the student's process has not run
         self._names = Names(job, self._session, lambda: self._run_students(self._here))
@@ -193,7 +223,7 @@ class Notebook:
         for cell in self._job["cells"]:
             if cell["kind"] == "test":
                 self._here = cell["index"]
-                self._engine.send({"say": "begin", "index": cell["index"]})
+                self._say("begin", index=cell["index"])
                 self._tell(cell["index"], **self._run_test(cell))
         if self._job["run_all"]:
             with contextlib.suppress(StudentEndedError):
@@ -203,14 +233,14 @@ class Notebook:
             f"{name} is the course's; the student's code sets it too, and the tests used the course's"
             for name in clashes
         ]
-        self._engine.send({"say": "done", "ended": self._session.ended, "review": notes})
+        self._say("done", ended=self._session.ended, review=notes)
         self._session.close()
 
     def _start_student(self) -> tuple[socket.socket, socket.socket]:
         if self._job["tensorflow"] and "tensorflow" not in sys.modules:
             self._needs_tensorflow = True
             raise NeedsTensorFlowError
-        self._engine.send({"say": "sandbox"})
+        self._say("sandbox")
         self._engine.receive()  # it has been started
         return self._sockets
 
@@ -234,15 +264,14 @@ class Notebook:
     def _run_student_cell(self, source: str) -> list[dict[str, Any]]:
         seconds = self._limits["cell"]
         try:
-            _, printed = self._session.run(source, seconds)
-            return _stream(printed, self._limits["output"])
+            return _stream(self._session.run(source, seconds), self._limits["output"])
         except StudentEndedError as error:
             if self._session.ended:
                 return [_error("DeadKernelError", f"the student's process ended: {self._session.ended}")]
             return [*_stream(getattr(error, "printed", ""), self._limits["output"]), _time_up(seconds)]
         except Exception as error:
             shown = _stream(getattr(error, "printed", ""), self._limits["output"])
-            return [*shown, _error(type(error).__name__, str(error))]
+            return [*shown, _error(type(error).__name__, _said(error))]
 
     def _run_test(self, cell: dict[str, Any]) -> dict[str, Any]:
         if time.monotonic() >= self._end:
@@ -250,18 +279,18 @@ class Notebook:
         if cell["with_student"]:
             return self._run_with_student(cell)
         refusals = self._session.refusals
-        printed = io.StringIO()
+        self._printed = printed = io.StringIO()
         value, error = None, None
         self._session.allow(self._limits["cell"])
         try:
-            tree = ast.parse(to_python(cell["source"]))
+            test = _compiled(cell["source"])
             self._names.begin(names.parse(cell["source"]), cell["position"])
             with (
                 _limited(self._limits["cell"] + _EXTRA),
                 contextlib.redirect_stdout(printed),
                 contextlib.redirect_stderr(io.StringIO()),
             ):
-                value = self._execute(tree, f"<test {cell['index']}>")
+                value = self._execute(test)
         except (SessionLostError, NeedsTensorFlowError):
             raise
         except BaseException as raised:
@@ -274,6 +303,11 @@ class Notebook:
             error = StudentEndedError(ended) if ended else CallTimeUpError("a call took too long")
         return _outcome(cell, _clean(printed.getvalue(), self._limits["output"]), value, error, self._limits["cell"])
 
+    def _hear(self, printed: str) -> None:
+        """Pass on what the student's function printed, where a test put a stream of its own to catch it."""
+        if sys.stdout is not self._printed:
+            sys.stdout.write(printed)
+
     def _check_engine(self) -> None:
         """Raise what a test's bare `except` may have swallowed: then its outcome says nothing."""
         if self._session.lost:
@@ -281,20 +315,19 @@ class Notebook:
         if self._needs_tensorflow:
             raise NeedsTensorFlowError
 
-    def _execute(self, tree: ast.Module, filename: str) -> float | None:
+    def _execute(self, test: "_Compiled") -> float | None:
         """Run a test cell; its last line's value, if that is a number of the test's own making."""
-        last = split_last(tree)
-        exec(compile(tree, filename, "exec"), self._names)
-        if last is None:
+        exec(test.body, self._names)
+        if test.last is None or test.expression is None:
             return None
-        value = eval(compile(last, filename, "eval"), self._names)
-        return None if self._names.is_students(last.body) else _number(value)
+        value = eval(test.last, self._names)
+        return None if self._names.is_students(test.expression.body) else _number(value)
 
     def _run_with_student(self, cell: dict[str, Any]) -> dict[str, Any]:
         try:
             self._session.allow(self._limits["cell"])
             self._run_students(cell["index"])
-            value, printed = self._session.run(cell["source"], self._limits["cell"])
+            value, printed = self._session.test(cell["source"], self._limits["cell"])
         except SessionLostError:
             raise
         except BaseException as error:
@@ -304,7 +337,33 @@ class Notebook:
         return _outcome(cell, _clean(printed, self._limits["output"]), _number(value), None, self._limits["cell"])
 
     def _tell(self, index: int, **content: Any) -> None:
-        self._engine.send({"say": "cell", "index": index, **content})
+        """Have the engine hear of a cell with the next message, or now where there is much to tell."""
+        self._finished.append({"index": index, **content})
+        self._untold += sum(len(text) for output in content["outputs"] for text in output.values())
+        if self._untold > _MUCH:
+            self._say("cells")
+
+    def _say(self, what: str, **content: Any) -> None:
+        self._engine.send({"say": what, "cells": self._finished, **content})
+        self._finished, self._untold = [], 0
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    """A test cell, ready to run; its last line apart where that is an expression."""
+
+    body: CodeType
+    last: CodeType | None
+    expression: ast.Expression | None
+
+
+@lru_cache(maxsize=1000)
+def _compiled(source: str) -> _Compiled:
+    source = to_python(source)
+    tree = ast.parse(source)
+    last = split_last(tree, source)
+    body = compile(tree, _TEST_FILE, "exec")
+    return _Compiled(body, compile(last, _TEST_FILE, "eval") if last else None, last)
 
 
 def _outcome(
@@ -316,8 +375,9 @@ def _outcome(
     if error is not None:
         score = 0.0
         outputs.append(_error_output(error, limit))
-        if isinstance(error, AssertionError) and _is_visible(error, cell["source"]):
-            shown = _clean(str(error), _TEXT)
+        # Only what the cell itself says: any value in a message may be what the hidden part passed to the student.
+        if isinstance(error, AssertionError) and str(error) in _texts(cell["source"]):
+            shown = str(error) if _is_visible(error, cell["source"]) else ""
     elif value is None:
         score = points
     else:
@@ -335,9 +395,15 @@ def _error_output(error: BaseException, limit: float) -> dict[str, Any]:
     if isinstance(error, TestTimeUpError):
         return _time_up(limit)
     try:
-        return _error(type(error).__name__, str(error))
+        return _error(type(error).__name__, _said(error))
     except Exception:
         return _error(type(error).__name__, "")
+
+
+def _said(error: BaseException) -> str:
+    """An exception's message, with the line of the student's cell that it came from."""
+    line = getattr(error, "line", 0)
+    return f"{error} (line {line})" if line else str(error)
 
 
 def _time_up(seconds: float) -> dict[str, Any]:
@@ -366,11 +432,16 @@ def _number(value: Any) -> float | None:
     return None
 
 
+def _texts(source: str) -> set[str]:
+    nodes = ast.walk(names.parse(source))
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
 def _is_visible(error: BaseException, source: str) -> bool:
     """Whether the error was raised by a line of the test cell that stands outside its hidden part."""
     line, place = 0, error.__traceback__
     while place:
-        if place.tb_frame.f_code.co_filename.startswith("<test "):
+        if place.tb_frame.f_code.co_filename == _TEST_FILE:
             line = line or place.tb_lineno
         place = place.tb_next
     hidden = False
@@ -395,33 +466,47 @@ def _limited(seconds: float) -> Iterator[None]:
 
 
 def handle(_header: dict[str, Any], fds: list[int]) -> None:
-    """One job, in a forked child: `fds` are the engine's socket, and the student's with its lifeline."""
+    """One job, in a forked child: `fds` are the engine's socket, and the student's with its lifeline.
+
+    However it ends, the engine hears of it: where it hears nothing, this process was killed.
+    """
     engine, talk, lifeline = (socket.socket(fileno=fd) for fd in fds)
+    faulthandler.enable(engine.fileno(), all_threads=False)  # what a crash writes is no message, and so tells of it
+    gc.set_threshold(100_000)  # it does not live long
     channel = wire.Channel(engine)
     job = channel.receive(30.0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
-    with tempfile.TemporaryDirectory(prefix="tests-", ignore_cleanup_errors=True) as folder:
-        os.chdir(folder)
-        for name, data in job["course_files"].items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="tests-", ignore_cleanup_errors=True) as folder:
+            os.chdir(folder)
+            for name, data in job["course_files"].items():
+                path = Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
             Notebook(job, channel, talk, lifeline).run()
-        except NeedsTensorFlowError:
-            channel.send({"say": "tensorflow"})
-        except SessionLostError as error:
-            channel.send({"say": "lost", "reason": str(error)})
+    except NeedsTensorFlowError:
+        channel.send({"say": "tensorflow"})
+    except SessionLostError as error:
+        channel.send({"say": "lost", "reason": str(error)})
+    except OSError as error:
+        channel.send({"say": "lost", "reason": f"the folder of the tests can't be written ({error})"})
+    except Exception as error:
+        channel.send({"say": "broke", "reason": f"{type(error).__name__}: {error}"[:_TEXT]})
 
 
 def main() -> None:
     """The warm process: its arguments are a file with a plan as JSON, and the control socket's number.
 
-    The plan holds `modules` to import and `cells`, the texts of the instructor's cells.
+    The plan holds `modules` to import, and the texts of the instructor's cells: `cells`, among them the `tests`.
     """
     plan, control = json.loads(Path(sys.argv[1]).read_text()), int(sys.argv[2])
+    vars(builtins).setdefault("display", lambda *values, **_: print(*values))
+    comparisons.be_strict()
     names.warm_up(plan["cells"])
+    for source in plan["tests"]:
+        with contextlib.suppress(SyntaxError, ValueError, MagicError):  # then the test itself fails by it
+            _compiled(source)
     serve(socket.socket(fileno=control), plan["modules"], handle)
 
 

@@ -22,8 +22,8 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, GetGrades,
 from autograder.course import Course, captured
 from autograder.errors import CourseError
 from autograder.messages import learner_messages
-from autograder.model import State
 from autograder.record import LEARNER_NOTE
+from autograder.results import State
 
 _NO_OUTPUTS = "What your own cells put out is not shown here: run the notebook again to see it."
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

@@ -2,24 +2,30 @@
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import partial
-
-from nbgrader.preprocessors import Execute
 
 from autograder.batch import Batch, WorkerProcess, WorkersError
 from autograder.course import Course
-from autograder.engines import DEFAULT, Setup, check, open_engine
+from autograder.engines import DEFAULT, Setup, check, check_language, open_engine
 from autograder.errors import AutograderError, CourseError
 from autograder.intake import read_submission
-from autograder.limits import Limits
-from autograder.model import Result, State, Submission
-from autograder.record import CannotRecordError, Entry, Recorder, error_text, forget_entry, patiently, read_entry
-from autograder.release import load_assignment
-
-_CELLS = 10  # a whole submission may take as long as so many cells at their limit
+from autograder.record import (
+    CannotRecordError,
+    Entry,
+    Recorder,
+    error_text,
+    forget_entry,
+    is_no_room,
+    no_room,
+    patiently,
+    read_entry,
+)
+from autograder.release import load_assignment, solution
+from autograder.results import Result, State, Submission
+from autograder.scratch import scratch_folder
 
 Progress = Callable[[str, int, int], None]
 Tell = Callable[[str], None]
@@ -63,23 +69,23 @@ def grade(
     """
     course.check_assignment(assignment)
     chosen = _chosen_students(course, assignment, list(students))
-    check(engine, unsandboxed=unsandboxed)
-    limits = _limits(course, time_limit)
+    limits = course.limits(time_limit)
     outcomes: dict[str, Outcome] = {}
-    with course.only_grader(), _calm_end(outcomes, chosen):
-        form, released = patiently(lambda: load_assignment(course, assignment, register=True), tell)
+    with _calm_end(outcomes, chosen), course.only_grader(), scratch_folder() as scratch:
+        with ThreadPoolExecutor(1) as aside:
+            possible = aside.submit(check, engine, unsandboxed=unsandboxed)  # starts a sandbox, for a try
+            form, released = patiently(lambda: load_assignment(course, assignment, register=True), tell)
+            possible.result()
+        check_language(engine, form)
         setup = Setup(engine, course.root, form, released, limits, unsandboxed)
         run = _Run(course, setup, outcomes, lambda student: progress(student, len(outcomes), len(chosen)))
         progress("", 0, len(chosen))
         if force:
             for student in chosen:
                 forget_entry(course, assignment, student)
-        with (
-            Recorder(course, form, setup.label, force=force, tell=tell) as recorder,
-            tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True) as scratch,
-        ):
-            start = partial(WorkerProcess, partial(open_engine, setup), scratch)
-            batch = Batch(start, _processes(workers, chosen), run.read, tell)
+        with Recorder(course, form, setup.label, force=force, tell=tell) as recorder:
+            start = partial(WorkerProcess, partial(open_engine, setup), str(scratch))
+            batch = Batch(start, _processes(workers, chosen), run.read, tell, solution(course, assignment))
             with contextlib.closing(batch.run(chosen)) as results:
                 for submission, result in results:
                     run.keep(recorder, submission, result)
@@ -113,6 +119,8 @@ class _Run:
 
     def keep(self, recorder: Recorder, submission: Submission, result: Result) -> None:
         """Have a result written down. Raises CannotRecordError when no result can be."""
+        if submission.note:
+            result = replace(result, reasons=(*result.reasons, submission.note))
         try:
             entry = recorder.record(submission, result)
         except CannotRecordError:
@@ -141,18 +149,15 @@ def _calm_end(outcomes: dict[str, Outcome], chosen: list[str]) -> Iterator[None]
     """Turn what ends a batch early into a sentence that says how to go on."""
     try:
         yield
-    except (KeyboardInterrupt, CannotRecordError, WorkersError) as error:
+    except (KeyboardInterrupt, CannotRecordError, WorkersError, OSError) as error:
+        if isinstance(error, OSError) and not is_no_room(error):
+            raise
         why = "Stopped." if isinstance(error, KeyboardInterrupt) else str(error)
+        why = no_room(error) if isinstance(error, OSError) else why
         raise StoppedError(
             f"{why} {len(outcomes)} of {len(chosen)} are done, and what is done is kept. "
             "Give the command again, without --force, to go on with the rest."
         ) from None
-
-
-def _limits(course: Course, seconds: float | None) -> Limits:
-    """The limits by which to grade; the course says its own in nbgrader's way, as `c.Execute.timeout`."""
-    cell = seconds or Execute(parent=course.app).timeout or 0
-    return Limits(cell=cell, total=_CELLS * cell) if cell > 0 else Limits()
 
 
 def _processes(wanted: int | None, students: list[str]) -> int:

@@ -17,24 +17,24 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from dateutil.parser import ParserError, parse
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import parse_utc
 
-from autograder.archives import holds_several, read_folder, read_zip
-from autograder.course import Course, captured
+from autograder.archives import holds_several, read_file, read_folder, read_zip
+from autograder.course import CONFIG, Course, captured
 from autograder.errors import AutograderError, CourseError, IntakeError, UnreadableNotebookError
-from autograder.model import Submission
 from autograder.notebooks import read_cells
+from autograder.results import Submission
 
 MANIFEST = "manifest.json"
 TIMESTAMP = "timestamp.txt"
 _STUDENT = re.compile(r"\w[\w.@-]{0,127}")
-_IGNORED = {MANIFEST, "receipt.txt", TIMESTAMP}
+_NOTE = "autograder-note.txt"  # in a submission's folder: what was odd about it
+_IGNORED = {MANIFEST, "receipt.txt", TIMESTAMP, _NOTE}
 _TAKEN = (".zip", ".ipynb")
 
 
@@ -95,15 +95,26 @@ def collect_exchange(course: Course, assignment: str | None = None) -> list[Repo
             course.prepare_gradebook()
             with captured(course.app.log):
                 try:
-                    ExchangeCollect(coursedir=directory, parent=course.app).start()
+                    inbound = _Inbound(coursedir=directory, parent=course.app)
+                    inbound.start()
                 except ExchangeError:
                     raise CourseError(
                         "There is no nbgrader exchange here that can be read. Give files or folders: "
                         "autograder collect PATH ..."
                     ) from None
-            folders = sorted(Path(scratch).glob(f"*/{name}"))
-            reports += [_take_exchange_folder(course, folder, name) for folder in folders]
+            reports += [_take_inbound(course, name, *found, inbound.check_owner) for found in sorted(inbound.found)]
     return reports
+
+
+class _Inbound(ExchangeCollect):
+    """Finds what nbgrader would collect, and copies nothing: nbgrader's copy follows links and stops at a large one."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.found: list[tuple[str, Path]] = []  # student and folder
+
+    def do_copy(self, src: str, dest: str, log: object = None) -> None:
+        self.found.append((Path(dest).parent.name, Path(src)))
 
 
 def read_submission(course: Course, assignment: str, student: str) -> Submission:
@@ -115,7 +126,8 @@ def read_submission(course: Course, assignment: str, student: str) -> Submission
         files = read_folder(course.submitted(assignment, student))
     except IntakeError as error:
         return Submission(student, assignment, {}, fault=str(error))
-    return Submission(student, assignment, _wanted_files(files), _parse_time(_timestamp(files)))
+    note = files.get(_NOTE, b"").decode("utf-8", "replace")
+    return Submission(student, assignment, _wanted_files(files), _parse_time(_timestamp(files)), note=note)
 
 
 def _take(
@@ -187,8 +199,9 @@ def _read(course: Course, found: _Found, assignment: str | None, student: str | 
     if path.suffix.lower() == ".ipynb" and path.is_file():
         files = _rename_single(course, name, files)
     when, note = _when(manifest.get("time"), files, path)
-    notes = (_unreadable(files, who), note, _changed(files, manifest.get("files")))
-    return Submission(who, name, _wanted_files(files), when), "; ".join(filter(None, notes))
+    odd = "; ".join(filter(None, (note, _changed(files, manifest.get("files")))))
+    submission = Submission(who, name, _wanted_files(files), when, note=odd)
+    return submission, "; ".join(filter(None, (_unreadable(files, who), odd)))
 
 
 def _read_files(path: Path) -> tuple[dict[str, bytes], list[str]]:
@@ -204,7 +217,7 @@ def _read_files(path: Path) -> tuple[dict[str, bytes], list[str]]:
             raise IntakeError("It holds several submissions. Unpack it, and give the folder to `autograder collect`.")
         return _without_top_folder(read_zip(path)), [path.stem]
     if path.suffix.lower() == ".ipynb":
-        return {path.name: path.read_bytes()}, [path.stem, path.parent.name]
+        return {path.name: read_file(path)}, [path.stem, path.parent.name]
     raise IntakeError("Only .zip files, .ipynb notebooks and folders can be collected.")
 
 
@@ -327,8 +340,8 @@ def _timestamp(files: dict[str, bytes]) -> str:
 def _parse_time(text: str) -> datetime | None:
     """A time in UTC without tzinfo, as nbgrader keeps it; None when the text is none."""
     try:
-        return parse_utc(parse(text)) if text else None
-    except (ParserError, ValueError, OverflowError):
+        return parse_utc(text) if text else None
+    except (ValueError, OverflowError):
         return None
 
 
@@ -380,6 +393,8 @@ def _write_new(history: Path, submission: Submission) -> Path:
             (folder / name).write_bytes(data)
         if submission.timestamp:
             (folder / TIMESTAMP).write_text(f"{submission.timestamp:%Y-%m-%d %H:%M:%S.%f} UTC\n", "utf-8")
+        if submission.note:
+            (folder / _NOTE).write_text(submission.note, "utf-8")
         folder.chmod(0o755)
     except OSError:
         shutil.rmtree(folder)
@@ -402,16 +417,27 @@ def _free(path: Path) -> Path:
     return next(candidate for candidate in candidates if not candidate.exists())
 
 
-def _take_exchange_folder(course: Course, folder: Path, assignment: str) -> Report:
+def _take_inbound(course: Course, assignment: str, student: str, folder: Path, check_owner: bool) -> Report:
     try:
-        submission, note = _read(course, _Found(folder, folder.name, 0), assignment, folder.parent.name)
-        return _store(course, submission, f"exchange: {folder.parent.name}", note)
+        submission, note = _read(course, _Found(folder, folder.name, 0), assignment, student)
+        notes = filter(None, (note, _foreign(folder, student) if check_owner else ""))
+        return _store(course, submission, f"exchange: {student}", "; ".join(notes))
     except (AutograderError, OSError) as error:
-        return Report(f"exchange: {folder.parent.name}", Intake.REFUSED, note=str(error))
+        return Report(f"exchange: {student}", Intake.REFUSED, note=str(error))
+
+
+def _foreign(folder: Path, student: str) -> str:
+    """A word for the report on a folder that somebody else laid into the exchange, where everybody may write."""
+    try:
+        owner = folder.owner()
+    except KeyError:
+        owner = "nobody that this machine knows"
+    return "" if owner == student else f"its folder belongs to {owner}, not to {student}"
 
 
 def _wanted_files(files: dict[str, bytes]) -> dict[str, bytes]:
-    return {name: data for name, data in files.items() if name not in _IGNORED}
+    # A configuration is a program, which nbgrader and this package would run if somebody called them in that folder.
+    return {name: data for name, data in files.items() if name not in _IGNORED and PurePosixPath(name).name != CONFIG}
 
 
 def _source_ids(course: Course, assignment: str) -> set[str]:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.lint import CHECKS, parse
+from autograder.lint import CHECKS
+from autograder.names import parse
 
 _REGION = re.compile(r"^([ \t]*)[^\n]*BEGIN SOLUTION[^\n]*\n(.*?)^[^\n]*END SOLUTION[^\n]*$", re.DOTALL | re.MULTILINE)
 _BREAKS_OFF = 0.6  # the share of the unreadable notebook that is kept
@@ -73,8 +74,7 @@ def _kind(text: str) -> str:
 
 
 def _calls(text: str) -> list[ast.Call]:
-    tree = parse(text)
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)] if tree else []
+    return [node for node in ast.walk(parse(text)) if isinstance(node, ast.Call)]
 
 
 def _solved(text: str) -> str:

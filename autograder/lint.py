@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from traitlets.config import Config
 
 from autograder.crossing import advice
 from autograder.errors import UnreadableNotebookError
+from autograder.names import parse, parse_strictly
 from autograder.notebooks import Cell, read_cells
+from autograder.sandbox.magics import MagicError
 
 CHECKS = {"choice", "choices", "number", "rubric"}
 _PRINTED = {"capsys", "redirect_stdout", "capture_output", "StringIO"}
@@ -72,14 +73,6 @@ def visible_part(source: str, markers: tuple[str, str]) -> str:
     return "\n".join(kept)
 
 
-def parse(source: str) -> ast.Module | None:
-    """The cell as Python, magics translated; None when it is none."""
-    try:
-        return ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError):
-        return None
-
-
 def _text_twins(path: Path) -> Iterator[Finding]:
     for suffix in (".py", ".md"):
         if path.with_suffix(suffix).exists():
@@ -98,9 +91,14 @@ def _lint_notebook(name: str, cells: list[Cell], markers: _Markers) -> Iterator[
         for text in _structure_faults(cell, markers):
             yield Finding(name, where, text)
         if cell.type == "code" and _is_test(cell):
-            tree = parse(cell.source)
-            if tree is None:
-                yield Finding(name, where, "its code does not parse as Python.")
+            try:
+                tree = parse_strictly(cell.source)
+            except SyntaxError as error:
+                place = f", line {error.lineno}" if error.lineno else ""
+                yield Finding(name, where, f"its code does not parse as Python ({error.msg}{place}).")
+                continue
+            except MagicError as error:
+                yield Finding(name, where, f"{error} Write it in Python.", fault=False)
                 continue
             for text in _points_faults(cell, tree):
                 yield Finding(name, where, text)
@@ -194,9 +192,8 @@ def _name(node: ast.AST) -> str | None:
 
 
 def _defined(cell: Cell) -> set[str]:
-    tree = parse(cell.source) if cell.type == "code" else None
     names = set()
-    for node in tree.body if tree else ():
+    for node in parse(cell.source).body if cell.type == "code" else ():
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 names.add(name)

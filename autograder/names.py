@@ -16,7 +16,9 @@ from typing import Any
 from autograder.sandbox.magics import MagicError, to_python
 
 _DEFERRED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_MOST_KEYS = 1000  # of a dict or set that is read from the text
 _MUTABLE = (list, dict, set)
+_BINDERS = {"exec", "eval", "globals", "locals", "vars", "setattr", "get_ipython"}
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,16 @@ class Given:
 
     imports: dict[str, list[tuple[int, ast.stmt]]] = field(default_factory=dict)  # with positions in the template
     cells: dict[str, list[int]] = field(default_factory=dict)  # positions, ascending
+    trees: dict[int, ast.Module] = field(default_factory=dict)  # what of the cell at a position can run
 
     def add_imports(self, tree: ast.AST, position: int, left_out: Set[str] = frozenset()) -> None:
         """Take the imports of the cell at `position` for the course's own, apart from some names."""
         for statement in imports(tree):
             for name in set(imported(statement)) - left_out:
                 self.imports.setdefault(name, []).append((position, statement))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.imports or name in self.cells
 
     def import_for(self, name: str, position: int) -> ast.stmt | None:
         """The last import statement before `position` that binds `name`."""
@@ -45,17 +51,31 @@ _remember = lru_cache(maxsize=4096)  # most cells are the same in every submissi
 def parse(source: str) -> ast.Module:
     """The cell as Python, not to be changed; an empty module when it is none."""
     try:
-        with contextlib.suppress(SyntaxError):
-            return ast.parse(source)
-        return ast.parse(to_python(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError, MagicError):
+        return parse_strictly(source)
+    except (SyntaxError, MagicError):
         return ast.Module([], [])
 
 
+def parse_strictly(source: str) -> ast.Module:
+    """The cell as Python. Raises SyntaxError, or MagicError for a line that only IPython can run."""
+    try:
+        with contextlib.suppress(SyntaxError):
+            return ast.parse(source)
+        return ast.parse(to_python(source))
+    except (ValueError, RecursionError, MemoryError) as error:  # a null byte, nested too deep
+        raise SyntaxError(str(error)) from None
+
+
 def literals(student: Sequence[ast.Module], everything: Sequence[ast.Module]) -> dict[str, Any]:
-    """Names that have exactly one top-level assignment in the whole notebook, in a student's cell, of a literal."""
+    """Names that have exactly one top-level assignment in the whole notebook, in a student's cell, of a literal.
+
+    None where the text does not tell what the cells do to names.
+    """
+    if any(map(_binds_unseen, student)):
+        return {}
     bindings = Counter(name for tree in everything for name in _bindings(tree))
     changed = {name for tree in everything for name in _changed_in_place(tree)}
+    changed |= {name for tree in student for name in _handed_on(tree)}
     found = {}
     for tree in student:
         for name, value in _literal_assignments(tree):
@@ -67,7 +87,8 @@ def literals(student: Sequence[ast.Module], everything: Sequence[ast.Module]) ->
 def given(template: Sequence[ast.Module | None]) -> Given:
     """What the instructor's cells bind; None stands for a cell that is the student's to fill in, or a test.
 
-    A cell counts when everything that it runs, function bodies aside, comes from imports and from such cells.
+    A cell counts when everything that it runs, function bodies aside, comes from imports and from such cells. Of other
+    cells only functions count that use nothing of the student's: a helper such as `check(a, b)` must not be theirs.
     """
     result = Given()
     known = set(dir(builtins)) | {"display", "get_ipython"}
@@ -78,12 +99,31 @@ def given(template: Sequence[ast.Module | None]) -> Given:
     for position, tree in enumerate(template):
         if tree is None:
             continue
-        bound = top_level(tree)
-        if _loaded_at_once(tree) <= known | bound:
-            known |= bound
-            for name in bound - set(result.imports):
-                result.cells.setdefault(name, []).append(position)
+        runs_alone = _loaded_at_once(tree) <= known | top_level(tree)
+        result.trees[position] = part = tree if runs_alone else _helpers(tree, known)
+        bound = top_level(part)
+        known |= bound
+        for name in bound - set(result.imports):
+            result.cells.setdefault(name, []).append(position)
     return result
+
+
+def _helpers(tree: ast.Module, known: Set[str]) -> ast.Module:
+    """The functions of a cell that need only `known` names and each other."""
+    count = Counter(name for name, _ in _stores(tree))
+    helpers = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef) and count[node.name] == 1}
+    while short := [name for name, node in helpers.items() if not _free_names(node) <= known | set(helpers)]:
+        for name in short:
+            del helpers[name]
+    return ast.Module(list(helpers.values()), [])
+
+
+def _free_names(function: ast.FunctionDef) -> set[str]:
+    """The names that a function takes from outside."""
+    nodes = list(ast.walk(function))
+    outer = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    own = {node.arg for node in nodes if isinstance(node, ast.arg)} | set(_find_bindings(function))
+    return {node.id for node in nodes if isinstance(node, ast.Name)} - own | outer
 
 
 @_remember
@@ -219,34 +259,66 @@ def _changed_in_place(tree: ast.AST) -> frozenset[str]:
     )
 
 
+@_remember
+def _handed_on(tree: ast.AST) -> frozenset[str]:
+    """Names whose value goes elsewhere, where it may be changed; not to an explorer, which has it as `state=name`."""
+    loads = Counter(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+    loads -= Counter(
+        node.value.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and isinstance(node.value, ast.Name) and node.arg == "state"
+    )
+    return frozenset(loads)
+
+
+@_remember
+def _binds_unseen(tree: ast.AST) -> bool:
+    """Whether a cell may bind names that don't stand in it."""
+    return "*" in _bindings(tree) or bool(loaded(tree) & _BINDERS)
+
+
 def _literal_assignments(tree: ast.Module) -> Iterator[tuple[str, Any]]:
+    """Those that a cell comes to for certain: nothing that stands before them can fail."""
     for statement in tree.body:
         match statement:
+            case ast.FunctionDef(decorator_list=[], args=ast.arguments(defaults=[], kw_defaults=[])) | ast.Pass():
+                continue
+            case ast.Expr(value=ast.Constant()):
+                continue
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
-            ):
+            ) if not any(map(_is_costly, ast.walk(value))):
                 try:
                     yield name, ast.literal_eval(value)
                 except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-                    continue
+                    return
+            case _:
+                return
+
+
+def _is_costly(node: ast.AST) -> bool:
+    """Whether it is a dict or set with so many keys that those who choose them to collide can make it slow."""
+    keys = node.keys if isinstance(node, ast.Dict) else node.elts if isinstance(node, ast.Set) else ()
+    return len(keys) > _MOST_KEYS
 
 
 def _at_once(tree: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that run when the cell runs: not what stands in function bodies."""
-    for child in ast.iter_child_nodes(tree):
-        yield child
-        if isinstance(child, _DEFERRED):
-            arguments = child.args
-            for part in (
-                *arguments.defaults,
-                *filter(None, arguments.kw_defaults),
-                *getattr(child, "decorator_list", ()),
-            ):
-                yield part
-                yield from _at_once(part)
-        else:
-            yield from _at_once(child)
+    """The nodes that run when the cell runs, in order: not what stands in function bodies."""
+    waiting = [*ast.iter_child_nodes(tree)][::-1]  # no recursion: a submission may be nested deeper than Python goes
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += [*_parts_at_once(node)][::-1]
+
+
+def _parts_at_once(node: ast.AST) -> Iterator[ast.AST]:
+    """The children of a node that run when it runs: of a function its defaults and decorators."""
+    if not isinstance(node, _DEFERRED):
+        return ast.iter_child_nodes(node)
+    arguments = node.args
+    decorators = getattr(node, "decorator_list", ())
+    return iter([*arguments.defaults, *filter(None, arguments.kw_defaults), *decorators])
 
 
 @_remember
@@ -267,8 +339,3 @@ def _stores(tree: ast.AST) -> Iterator[tuple[str, tuple[int, int]]]:
             case ast.Import() | ast.ImportFrom():
                 for name in imported(node):
                     yield name, (node.lineno, node.col_offset)
-
-
-def _top_level(tree: ast.AST) -> Iterator[str]:
-    for name, _ in _stores(tree):
-        yield name

@@ -4,7 +4,6 @@ Locked cells (questions, tests) come whole from the instructor's copy, metadata 
 text of the known answer cells and the student's own extra cells, in the student's order. The rest goes.
 """
 
-import copy
 import json
 from collections import Counter
 from collections.abc import Iterable
@@ -14,9 +13,6 @@ from typing import Any
 from autograder import notebooks
 from autograder.errors import OtherNotebookError
 from autograder.notebooks import Cell
-
-# What Jupyter itself may set on a locked cell without anybody having changed the cell.
-_CHECKED_FIELDS = ("grade", "solution", "locked", "task", "points", "cell_type")
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ def rebuild(graded_form: bytes, released: bytes, submitted: bytes) -> Rebuilt:
     template["cells"] = [cell for _, cell in placed]
     _name_cells(template["cells"])
     unanswered = [name for name, cell in placed if name and _is_answer(cell) and cell["source"] == _text(known[name])]
-    return Rebuilt(notebooks.write(template), tuple(repairs), tuple(unanswered))
+    return Rebuilt(notebooks.write_compactly(template), tuple(repairs), tuple(unanswered))
 
 
 def _recognise(cells: list[Cell], known: dict[str, Any]) -> list[str | None]:
@@ -68,13 +64,16 @@ def _recognise(cells: list[Cell], known: dict[str, Any]) -> list[str | None]:
 
 
 def _choose_copies(cells: list[Cell], ids: list[str | None], known: dict[str, Any]) -> set[int]:
-    """The one copy of each known cell that counts: the last; of an answer cell the last that was filled in."""
+    """The one copy of each known cell that counts: the last; of an answer cell the last that was filled in anew.
+
+    A plain copy of an answer counts at the first one's place: what comes between may need it.
+    """
     chosen: dict[str, int] = {}
     for n, name in enumerate(ids):
         if name is None:
             continue
-        untouched = _is_answer(known[name]) and cells[n].source == _text(known[name])
-        if name not in chosen or not untouched:
+        known_texts = {_text(known[name]), cells[chosen[name]].source} if name in chosen else set()
+        if not (_is_answer(known[name]) and cells[n].source in known_texts):
             chosen[name] = n
     return set(chosen.values())
 
@@ -103,7 +102,7 @@ def _changes(cell: Cell, original: Cell) -> str:
     changes = []
     if cell.type != original.type:
         changes.append("type")
-    if cell.nbgrader and any(cell.nbgrader.get(key) != original.nbgrader.get(key) for key in _CHECKED_FIELDS):
+    if cell.nbgrader and _settings(cell) != _settings(original):
         changes.append("points or other nbgrader settings")
     elif not cell.nbgrader:
         changes.append("nbgrader settings")
@@ -114,15 +113,20 @@ def _changes(cell: Cell, original: Cell) -> str:
     return " and ".join(changes)
 
 
+def _settings(cell: Cell) -> tuple[Any, ...]:
+    """What nbgrader goes by in a cell's metadata; its versions write the same in more or fewer fields."""
+    grade, solution, task, locked = (bool(cell.nbgrader.get(key)) for key in ("grade", "solution", "task", "locked"))
+    points = str(cell.nbgrader.get("points")).removesuffix(".0") if grade or task else ""
+    return grade, solution, task, not solution and (grade or locked), points
+
+
 def _known_cell(template: dict[str, Any], cell: Cell) -> dict[str, Any]:
     """The instructor's cell, with the student's text where it is an answer cell."""
-    result = copy.deepcopy(template)
-    if _is_answer(template):
-        result["source"] = cell.source
-        if template["cell_type"] == "markdown" and cell.attachments:
-            result["attachments"] = copy.deepcopy(dict(cell.attachments))
-    else:
-        result["source"] = _text(template)
+    if not _is_answer(template):
+        return template | {"source": _text(template)}
+    result = template | {"source": cell.source}
+    if template["cell_type"] == "markdown" and cell.attachments:
+        result["attachments"] = dict(cell.attachments)
     return result
 
 
@@ -138,7 +142,7 @@ def _put_back_missing(placed: list[tuple[str | None, dict[str, Any]]], known: di
         names = [placed_name for placed_name, _ in placed]
         if name not in names:
             position = names.index(before) + 1 if before else 0
-            placed.insert(position, (name, copy.deepcopy(template) | {"source": _text(template)}))
+            placed.insert(position, (name, template | {"source": _text(template)}))
         before = name
 
 

@@ -8,7 +8,10 @@ import contextlib
 import errno
 import json
 import os
+import re
 import shutil
+import sqlite3
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -21,12 +24,17 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import OperationalError
 
+from autograder import notebooks
 from autograder.course import Course
+from autograder.engines.submitted import beside
 from autograder.errors import AutograderError
-from autograder.model import Assignment, NotebookResult, Result, State, Submission
+from autograder.results import Assignment, NotebookResult, Result, State, Submission
 
 LEARNER_NOTE = "autograder"  # the key in a graded notebook's metadata that holds state and reasons
 
+_ENTITY = re.compile(r"&(?=#?\w+;)")  # a letter of a scheme in disguise, which is read twice in links
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_SCRIPT = re.compile(r"(script)[\s\\]*:", re.IGNORECASE)  # as the scheme of a link
 _PATIENCE = 75.0  # seconds that a locked gradebook is waited for
 _PAUSE = 0.5  # seconds between tries
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
@@ -79,11 +87,9 @@ def patiently(action: Callable[[], _T], tell: Callable[[str], None]) -> _T:
     while True:
         try:
             return action()
-        except (OSError, OperationalError) as error:
-            if _is_no_room(error):
-                raise CannotRecordError(
-                    f"There is no room on the disk to write results ({error_text(error)})."
-                ) from None
+        except (OSError, OperationalError, sqlite3.OperationalError) as error:
+            if is_no_room(error):
+                raise CannotRecordError(no_room(error)) from None
             if not _is_locked(error):
                 raise
             if time.monotonic() > deadline:
@@ -94,6 +100,14 @@ def patiently(action: Callable[[], _T], tell: Callable[[str], None]) -> _T:
                 tell("Another program holds the gradebook (the formgrader, perhaps). Waiting for it ...")
                 told = True
             time.sleep(_PAUSE)
+
+
+def no_room(error: Exception) -> str:
+    """What to say about a full disk."""
+    return (
+        f"There is no room on the disk ({error_text(error)}). Make some where the course lies, and where temporary "
+        f"files do ({tempfile.gettempdir()})."
+    )
 
 
 def error_text(error: Exception) -> str:
@@ -301,15 +315,23 @@ class _LatePenalty:
 
 def _files(assignment: Assignment, submission: Submission, result: Result) -> dict[str, bytes]:
     """What lies in the folder of a graded submission."""
-    others = {name: data for name, data in submission.files.items() if not name.endswith(".ipynb")}
     graded = {f"{notebook.name}.ipynb": _with_note(notebook, result) for notebook in result.notebooks}
-    return {**others, **assignment.files, **graded}
+    return {**beside(submission.files, assignment), **assignment.files, **graded}
 
 
 def _with_note(notebook: NotebookResult, result: Result) -> bytes:
     content = json.loads(notebook.graded)
     content["metadata"][LEARNER_NOTE] = {"state": result.state, "reasons": list(result.reasons)}
-    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+    for cell in content["cells"]:
+        settings = cell["metadata"].get("nbgrader")
+        if cell["cell_type"] != "code" and (not settings or settings.get("solution")):
+            cell["source"] = _disarmed("".join(cell["source"]))
+    return notebooks.write_compactly(content)
+
+
+def _disarmed(text: str) -> str:
+    """A student's Markdown without HTML and scripts: the formgrader would run them with the instructor's rights."""
+    return _SCRIPT.sub(r"\1 :", _TAG.sub("&lt;", _ENTITY.sub("& ", text)))
 
 
 def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -340,7 +362,8 @@ def _is_locked(error: Exception) -> bool:
     return isinstance(error, OperationalError) and "locked" in error_text(error)
 
 
-def _is_no_room(error: Exception) -> bool:
+def is_no_room(error: Exception) -> bool:
+    """Whether it says that a disk is full, or a file as large as it may be."""
     if isinstance(error, OSError):
         return error.errno in _NO_ROOM
     return "disk is full" in error_text(error) or "disk I/O error" in error_text(error)

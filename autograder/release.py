@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 import textwrap
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,17 @@ from typing import Any
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.converters import GenerateAssignment
-from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions, SaveCells
 from sqlalchemy.exc import OperationalError
 
 from autograder import notebooks
 from autograder.course import Course, captured, scratch_gradebook
+from autograder.crossing import shortfalls
+from autograder.engines.sandbox import Grader
 from autograder.errors import SourceError
 from autograder.lint import Finding, lint
-from autograder.model import Assignment
+from autograder.record import patiently
+from autograder.results import Assignment, Submission
 
 _HIDING = (ClearHiddenTests, ClearMarkScheme)
 _KEPT_METADATA = ("kernelspec", "language_info")
@@ -67,14 +71,15 @@ class Released:
     warnings: tuple[Finding, ...]
 
 
-def release(course: Course, assignment: str) -> Released:
+def release(course: Course, assignment: str, tell: Callable[[str], None] = lambda text: None) -> Released:
     """Make the release of an assignment anew and enter its questions into the gradebook.
 
-    The same source always gives the same bytes. Raises SourceError, changing nothing, when the source has faults.
+    The same source always gives the same bytes. `tell` gets a sentence when the gradebook has to be waited for. Raises
+    SourceError, changing nothing, when the source has faults, CannotRecordError when the gradebook can't be written.
     """
     course.check_assignment(assignment)
     warnings = check_source(course, assignment)
-    register(course, assignment)
+    patiently(lambda: register(course, assignment), tell)
     files = released_files(course, assignment)
     return Released(course.release(assignment), _write(course.release(assignment), files), tuple(warnings))
 
@@ -87,6 +92,15 @@ def check_source(course: Course, assignment: str) -> list[Finding]:
         listed = "\n".join(f"  {finding}" for finding in faults)
         raise SourceError(f"{course.source(assignment)} can't be released:\n{listed}")
     return [finding for finding in findings if not finding.fault]
+
+
+def check_solution(course: Course, assignment: str, grader: Grader) -> list[Finding]:
+    """Grade the instructor's own solution; what to say about each test cell in which it does not get all points."""
+    form, released = load_assignment(course, assignment)
+    return [
+        Finding(notebook or assignment, f"cell {cell}" if cell else "", text, fault=False)
+        for notebook, cell, text in shortfalls(grader, form, released, solution(course, assignment))
+    ]
 
 
 def released_files(course: Course, assignment: str) -> dict[str, bytes]:
@@ -112,6 +126,12 @@ def load_assignment(course: Course, assignment: str, *, register: bool = False) 
     return form, {name: released[path] for path, name in names.items()}
 
 
+def solution(course: Course, assignment: str) -> Submission:
+    """The instructor's own notebooks, as if they had been handed in."""
+    notebooks = {path.name: path.read_bytes() for path in course.source(assignment).glob("*.ipynb")}
+    return Submission("solution", assignment, notebooks)
+
+
 def register(course: Course, assignment: str) -> None:
     """Enter the assignment's questions and points into the course's gradebook, or bring them up to date."""
     course.prepare_gradebook()
@@ -122,17 +142,17 @@ def _generate(course: Course, assignment: str, *, hide: bool, db_url: str | None
     """Run nbgrader's GenerateAssignment into a temporary folder; without `db_url` with a temporary gradebook too."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
+        left_out = [*([] if hide else _HIDING), *([] if db_url else [SaveCells])]
         db_url = db_url or scratch_gradebook(folder / "gradebook.db")
         directory = course.directory(assignment, release_directory=str(folder / "out"), db_url=db_url)
         converter = GenerateAssignment(coursedir=directory, parent=course.app, force=True)
-        if not hide:
-            converter.preprocessors = [step for step in converter.preprocessors if not _hides(step)]
+        converter.preprocessors = [step for step in converter.preprocessors if not _is_one_of(step, left_out)]
         with captured(course.app.log) as log:
             try:
                 converter.start()
             except (Exception, SystemExit) as error:
-                if isinstance(error.__context__, OperationalError):  # the gradebook's fault, not the source's
-                    raise error.__context__ from None
+                if reason := _not_the_sources(error, log):
+                    raise reason from None
                 raise SourceError(_fault(course, assignment, log, error)) from error
         made = Path(directory.format_path(directory.release_directory, ".", assignment))
         return {
@@ -140,6 +160,18 @@ def _generate(course: Course, assignment: str, *, hide: bool, db_url: str | None
             for path in sorted(made.rglob("*"))
             if path.is_file()
         }
+
+
+def _not_the_sources(error: BaseException, log: list[str]) -> Exception | None:
+    """What the gradebook or the disk had to say, if that is why nbgrader gave up; some of it is only in its log."""
+    if isinstance(error.__context__, OperationalError | OSError):
+        return error.__context__
+    text = "\n".join(log)
+    if found := re.search(r"\(\w+\.OperationalError\) (.+)", text):
+        return OperationalError("", None, Exception(found[1]))
+    if found := re.search(r"^OSError: \[Errno (\d+)\] (.+)", text, re.MULTILINE):
+        return OSError(int(found[1]), found[2])
+    return None
 
 
 def normalised(notebook: bytes) -> bytes:
@@ -167,9 +199,10 @@ def _cell_id(cell: dict[str, Any], n: int, taken: set[str]) -> str:
     return wanted if wanted not in taken else f"{wanted[:56]}-{n}"
 
 
-def _hides(step: Any) -> bool:
+def _is_one_of(step: Any, steps: Iterable[type]) -> bool:
+    """Whether a preprocessor, named or itself, is one of some."""
     name = step if isinstance(step, str) else step.__name__
-    return name.rpartition(".")[2] in {hiding.__name__ for hiding in _HIDING}
+    return name.rpartition(".")[2] in {each.__name__ for each in steps}
 
 
 def _fault(course: Course, assignment: str, log: list[str], error: BaseException) -> str:

@@ -13,25 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from autograder import models, wire
-from autograder.sandbox.watchdog import NOT_SET_UP
+from autograder import keras_models, wire
+from autograder.sandbox.watchdog import KILLED, NOT_SET_UP
 
 _GRACE = 2.0  # seconds in which an interrupted call may still answer
 _TEXT = 600  # characters of a message
 _MODULES = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot", "tf": "tensorflow", "nn": "tensorflow.nn"}
-_PLAIN_MODULES = {
-    "math",
-    "random",
-    "itertools",
-    "functools",
-    "collections",
-    "numpy",
-    "keras",
-    "tensorflow",
-    "statistics",
-}
 _KNOWN_EXCEPTIONS = {kind.__name__: kind for kind in (np.linalg.LinAlgError, np.exceptions.AxisError)}
 _MAX_EXCEPTIONS = 100
+_ENDS_OF_LOOPS = (StopIteration, StopAsyncIteration)
+_LOST = {
+    "": "the sandbox ended without a word",
+    NOT_SET_UP: "the sandbox could not be set up",
+    KILLED: "the student's process was killed from outside (by the system, if memory is short, or by a person)",
+}
 _VERDICTS = {"time": "the time for the whole submission was over", "memory": "it used more memory than it may"}
 
 
@@ -65,13 +60,31 @@ class StudentFunction:
         return self._session.call(self.handle, positional, named)
 
 
+class StudentIterator:
+    """An iterator or generator in the student's process. What it yields crosses one by one, when it is asked for."""
+
+    def __init__(self, session: "Session", handle: int) -> None:
+        self._session = session
+        self.handle = handle
+
+    def __iter__(self) -> "StudentIterator":
+        return self
+
+    def __next__(self) -> Any:
+        for value in self._session.take(self.handle):
+            return value
+        raise StopIteration
+
+
 class Session:
     """One student's process, started by `start` when it is first needed.
 
-    `start` returns the two sockets, or raises SessionLostError.
+    `start` returns the two sockets, or raises SessionLostError; `hear` gets what is printed while a test asks.
     """
 
-    def __init__(self, start: Callable[[], tuple[socket.socket, socket.socket]]) -> None:
+    def __init__(
+        self, start: Callable[[], tuple[socket.socket, socket.socket]], hear: Callable[[str], None] = lambda text: None
+    ) -> None:
         self.ended = ""  # why it is over; empty while it goes on
         self.lost = ""  # why the sandbox is, if it broke
         self.refusals = 0  # how often a test asked and got no answer
@@ -81,7 +94,9 @@ class Session:
         self._channel: wire.Channel | None = None
         self._lifeline: socket.socket | None = None
         self._count = 0
+        self._hear = hear
         self._exceptions: dict[str, type[Exception]] = {}
+        self._models = keras_models.Models()
         self._own: dict[int, tuple[Any, int]] = {}  # id of a rebuilt object -> itself and its handle
 
     @property
@@ -100,19 +115,21 @@ class Session:
         self.allow(30.0)
         self._request("files", files)
 
-    def run(self, source: str, seconds: float) -> tuple[Any, str]:
-        """Run a cell; returns its last line's number, if it is one, and what it printed.
-
-        Raises what the cell raised, with `printed` set to what it printed before.
-        """
+    def run(self, source: str, seconds: float) -> str:
+        """Run a cell; returns what it printed. Raises what the cell raised, with `printed` set to what it printed."""
         self.allow(seconds)
-        return self._ask("run", source)
+        return self._ask("run", source)[1]
+
+    def test(self, source: str, seconds: float) -> tuple[Any, str]:
+        """Run a test cell; returns its last line's number, if it is one, and what it printed. Raises as `run` does."""
+        self.allow(seconds)
+        return self._ask("test", source)
 
     def fetch(self, name: str) -> Any:
         """The value of a name. Raises NameError when there is none."""
         value = self._request("fetch", name)
         if isinstance(value, _Module):
-            if _MODULES.get(name, name if name in _PLAIN_MODULES else None) != value.name:
+            if _MODULES.get(name, name) != value.name:
                 raise wire.Uncrossable(
                     f"{name} is a module in the student's notebook; the test has to import it itself."
                 )
@@ -122,6 +139,10 @@ class Session:
     def call(self, handle: int, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """The result of a function."""
         return self._request("call", handle, list(positional), named)
+
+    def take(self, handle: int) -> Any:
+        """What an iterator yields next, in a list; an empty one at its end."""
+        return self._request("take", handle)
 
     def delete(self, name: str) -> None:
         """Remove a name."""
@@ -142,7 +163,13 @@ class Session:
                 end.close()
 
     def _request(self, do: str, *arguments: Any) -> Any:
-        return self._ask(do, *arguments)[0]
+        try:
+            value, printed = self._ask(do, *arguments)
+        except Exception as error:
+            self._hear(getattr(error, "printed", ""))
+            raise
+        self._hear(printed)
+        return value
 
     def _ask(self, do: str, *arguments: Any) -> tuple[Any, str]:
         try:
@@ -176,22 +203,22 @@ class Session:
     def _value(self, reply: dict[str, Any]) -> tuple[Any, str]:
         if reply["ok"]:
             return reply["value"], reply["out"]
-        kind, message = reply["error"], reply["message"]
+        kind, arguments = reply["error"], reply["arguments"]
         if kind == "TimeUp":
             error: BaseException = CallTimeUpError("it took longer than it may")
         elif kind == "Uncrossable":
-            error = wire.Uncrossable(message)
+            error = wire.Uncrossable(*arguments)
         else:
-            error = self._exception(kind, reply["name"], message)
-        error.printed = reply["out"]  # type: ignore[attr-defined]
+            error = self._exception(kind, reply["name"], arguments)
+        error.printed, error.line = reply["out"], reply["line"]  # type: ignore[attr-defined]
         raise error
 
-    def _exception(self, kind: str, name: str, message: str) -> Exception:
+    def _exception(self, kind: str, name: str, arguments: list[Any]) -> Exception:
         known = _builtin_exception(kind) if name == kind else self._exception_class(name, kind)
         try:
-            return known(message)
+            return known(*arguments)
         except TypeError:  # UnicodeDecodeError and its like want more than a message
-            return next(base for base in known.__mro__ if base in (ValueError, Exception))(message)
+            return next(base for base in known.__mro__ if base in (ValueError, Exception))(*arguments)
 
     def _exception_class(self, name: str, kind: str) -> type[Exception]:
         """A class for the student's own exception class, always the same for a name, so that a test can expect it."""
@@ -213,34 +240,36 @@ class Session:
             word = self._lifeline.recv(100).decode()
         except (OSError, UnicodeDecodeError):
             word = ""
-        if word in ("", NOT_SET_UP):
-            self.lost = "the sandbox ended without a word"
+        if word in _LOST:
+            self.lost = _LOST[word]
             raise SessionLostError(self.lost)
         return _VERDICTS.get(word, f"it ended itself ({word})")
 
     def _wrap(self, value: Any) -> wire.Foreign | None:
-        if isinstance(value, StudentFunction):
+        if isinstance(value, StudentFunction | StudentIterator):
             return wire.Foreign("own", value.handle)
         if id(value) in self._own:
             return wire.Foreign("own", self._own[id(value)][1])
-        if models.is_model(value):
-            return wire.Foreign("model", models.describe(value))
-        return wire.Foreign("tensor", value.numpy()) if models.is_tensor(value) else None
+        if keras_models.is_model(value):
+            return wire.Foreign("model", keras_models.describe(value))
+        return wire.Foreign("tensor", value.numpy()) if keras_models.is_tensor(value) else None
 
     def _unwrap(self, foreign: wire.Foreign) -> Any:
         match foreign.kind, foreign.content:
             case "function", [int(handle), str(name)]:
                 return StudentFunction(self, handle, name[:100])
+            case "iterator", int(handle):
+                return StudentIterator(self, handle)
             case "module", str(name):
                 return _Module(name)
             case "exception", [str(name), str(kind)]:
                 return self._exception_class(name[:100], kind)
             case "model", [int(handle), str(config), list(weights)] if _are_arrays(weights):
-                model = models.rebuild(config, weights)
+                model = self._models.rebuild(handle, config, weights)
                 self._own[id(model)] = (model, handle)
                 return model
             case "tensor", content if _are_arrays([content]):
-                return models.tensor(content)
+                return keras_models.tensor(content)
         raise wire.Violation("an object of an unknown kind")
 
 
@@ -250,7 +279,8 @@ class _Module:
 
 
 _OK = {"n": int, "ok": bool, "value": object, "out": str}
-_FAILED = {"n": int, "ok": bool, "error": str, "name": str, "message": str, "out": str}
+_FAILED = {"n": int, "ok": bool, "error": str, "name": str, "arguments": list, "line": int, "out": str}
+_SIMPLE = (str, int, float, bool, type(None))
 
 
 def _checked(reply: Any, count: int) -> dict[str, Any]:
@@ -262,15 +292,20 @@ def _checked(reply: Any, count: int) -> dict[str, Any]:
         raise wire.Violation("an answer of the wrong form")
     if reply["n"] != count:
         raise wire.Violation("an answer to another question")
-    for key in ("message", "name"):
-        if key in reply:
-            reply[key] = reply[key][:_TEXT]
+    if not reply["ok"]:
+        if not all(type(value) in _SIMPLE for value in reply["arguments"]):
+            raise wire.Violation("an answer of the wrong form")
+        reply["arguments"] = [value[:_TEXT] if type(value) is str else value for value in reply["arguments"]]
+        reply["name"] = reply["name"][:_TEXT]
     return reply
 
 
 def _builtin_exception(name: str) -> type[Exception]:
+    """The class; not those that would end a test's own loop in silence, as Python does it in generators (PEP 479)."""
     kind = getattr(builtins, name, None)
-    return kind if isinstance(kind, type) and issubclass(kind, Exception) else RuntimeError
+    if not isinstance(kind, type) or not issubclass(kind, Exception) or issubclass(kind, _ENDS_OF_LOOPS):
+        return RuntimeError
+    return kind
 
 
 def _are_arrays(values: list[Any]) -> bool:

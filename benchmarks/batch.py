@@ -19,8 +19,8 @@ from pathlib import Path
 
 from autograder.course import CONFIG, Course
 from autograder.grade import grade
-from autograder.model import State
 from autograder.release import load_assignment
+from autograder.results import State
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.grading import ROOT, make_submissions

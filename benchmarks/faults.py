@@ -1,16 +1,19 @@
-"""Kill parts of a batch at random moments, lock its gradebook, and compare every grade with an undisturbed run.
+"""Disturb a batch at random moments in every way that we know, and compare every grade with an undisturbed run.
 
     python benchmarks/faults.py                       # 200 submissions of 02-convolution, as long as it takes
     python benchmarks/faults.py --submissions 60 --seed 7
 
 Method. The command `autograder grade` runs on a copy of a class. At random moments a process of a random kind gets
-SIGKILL: a worker, a warm process of the sandbox, one of the trusted tests, or the command itself, which is then
-given again, as a person would. Once, another program holds the gradebook for 30 seconds. It ends when a command has
-ended by itself, and prints what was killed and what came out. Exit code 1 when any grade differs.
+SIGKILL: a worker, a warm process of the sandbox, a student's own process, the one that watches over it, one of the
+trusted tests, or the command itself. Or the command is interrupted as from the keyboard, or a rival is started that
+grades the same assignment, which has to be refused. A command that ended is given again, as a person would. Once,
+another program holds the gradebook for 30 seconds. It ends when a command has ended by itself with everything graded,
+and prints what was done and what came out. Exit code 1 when any grade or state differs.
 """
 
 import argparse
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -23,14 +26,20 @@ from random import Random
 
 from nbgrader.api import Grade
 
-from autograder.course import Course
+from autograder.course import CONFIG, Course
 from autograder.grade import grade
+from autograder.learners import sample_class
+from autograder.record import read_entry
+from autograder.release import load_assignment
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from benchmarks.batch import make_class
 from tests.autograder.processes import KINDS, descendants, gone, kill_one
 
 _LOCKED = 30.0  # seconds
+_PRESENCE = 2.0  # seconds in which a process of some kind shows up
+_PATIENCE = 30.0  # seconds for a command to end when it is told to
+_ENDS = {"command": signal.SIGKILL, "interrupt": signal.SIGINT}
+_FAULTS = [*KINDS, *KINDS, *_ENDS, "rival"]
 
 
 def main() -> None:
@@ -46,45 +55,75 @@ def main() -> None:
         rough = Course(Path(folder) / "rough")
         grade(calm, options.assignment)
         print(f"{options.submissions} submissions were graded undisturbed. Now with faults (seed {options.seed}) ...")
-        killed, left = disturb(rough, options.assignment, Random(options.seed))
-        expected, found = set(grades(calm)), grades(rough)
-        differing = sorted(expected ^ set(found), key=str)
+        done, left = disturb(rough, options.assignment, Random(options.seed))
+        expected = grades(calm, options.assignment)
+        found = grades(rough, options.assignment)
+        differing = sorted({*expected} ^ {*found}, key=str)
         same = not differing and len(found) == len(expected)
-    print("killed: " + ", ".join(f"{count} {kind}" for kind, count in sorted(killed.items())))
-    print(f"processes left behind by a killed command: {left}")
+    print("faults: " + ", ".join(f"{count} {kind}" for kind, count in sorted(done.items())))
+    print(f"commands that left a process behind: {left}")
     print("every grade is there once and as it should be" if same else "GRADES DIFFER")
     for each in differing[:20]:
         print(f"  {'undisturbed' if each in expected else 'with faults'}: {each}")
     sys.exit(0 if same and not left else 1)
 
 
+def make_class(root: Path, assignment: str, count: int) -> Course:
+    """A course of one assignment of this repository's, in which so many have handed in, of all sorts."""
+    here = Course(Path(__file__).parents[1])
+    source = here.source(assignment)
+    shutil.copytree(source, root / source.relative_to(here.root))
+    shutil.copy(here.root / CONFIG, root)
+    course = Course(root)
+    texts = {path.stem: path.read_bytes() for path in source.glob("*.ipynb")}
+    learners = sample_class(texts, load_assignment(course, assignment)[1])
+    for n in range(count):
+        folder = course.submitted(assignment, f"student-{n:04}")
+        folder.mkdir(parents=True)
+        for name, data in learners[n % len(learners)].notebooks.items():
+            (folder / f"{name}.ipynb").write_bytes(data)
+    return course
+
+
 def disturb(course: Course, assignment: str, random: Random) -> tuple[Counter[str], int]:
-    """Grade with faults until a command ends by itself; returns what was killed, and how many processes outlived it."""
-    killed: Counter[str] = Counter()
-    left, locked = 0, False
+    """Grade with faults until a command ends by itself; returns what was done, and how many left a process behind."""
+    done: Counter[str] = Counter()
+    left = 0
     command = [sys.executable, "-m", "autograder.cli", "grade", assignment, "--course", str(course.root)]
     while True:
         running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(random.choice([0, 0, random.uniform(0, 3)]))  # sometimes while it starts
         while wait_for_more(course, assignment, running, random):
-            kind = random.choice([*KINDS, *KINDS, "command"])
-            if not locked and random.random() < 0.1:
-                locked = hold(course)
-            elif kind == "command":
-                below = descendants(running.pid)
-                running.kill()
-                running.wait()
-                killed[kind] += 1
+            kind = "lock" if not done["lock"] and random.random() < 0.1 else random.choice(_FAULTS)
+            below = descendants(running.pid)
+            done[kind] += inflict(kind, course, running, random)
+            if kind in _ENDS:
+                running.wait(_PATIENCE)
                 left += not gone(below)
-                break
-            else:
-                killed[kind] += kill_one(running.pid, kind, random)
         if running.wait() == 0:
-            return killed, left
+            return done, left
+
+
+def inflict(kind: str, course: Course, running: subprocess.Popen[bytes], random: Random) -> bool:
+    """One fault; whether it could be had."""
+    if kind == "lock":
+        return hold(course)
+    if kind == "rival":
+        rival = subprocess.run(running.args, capture_output=True, text=True, check=False)
+        return rival.returncode == 1 and "Another" in rival.stderr
+    if kind in _ENDS:
+        running.send_signal(_ENDS[kind])
+        return True
+    until = time.monotonic() + _PRESENCE
+    while running.poll() is None and time.monotonic() < until:
+        if kill_one(running.pid, kind, random):
+            return True
+    return False
 
 
 def wait_for_more(course: Course, assignment: str, running: subprocess.Popen[bytes], random: Random) -> bool:
-    """Wait until a few more are graded, and a moment; False when the command ends before."""
-    enough = finished(course, assignment) + random.randint(1, 15)
+    """Wait until a few more are graded, or sometimes only for a moment; False when the command ends before."""
+    enough = finished(course, assignment) + random.choice([0, random.randint(1, 8)])
     while finished(course, assignment) < enough:
         if running.poll() is not None:
             return False
@@ -110,11 +149,14 @@ def hold(course: Course) -> bool:
     return True
 
 
-def grades(course: Course) -> list[tuple[str, str, float | None, bool]]:
-    """All grades in the gradebook, sorted."""
+def grades(course: Course, assignment: str) -> list[tuple[object, ...]]:
+    """All grades in the gradebook, and the state of each submission."""
     with course.gradebook() as gradebook:
-        found = gradebook.db.query(Grade)
-        return sorted((each.student.id, each.name, each.auto_score, each.needs_manual_grade) for each in found)
+        found = [
+            (each.student.id, each.name, each.auto_score, each.needs_manual_grade) for each in gradebook.db.query(Grade)
+        ]
+    entries = [(student, read_entry(course, assignment, student)) for student in course.students(assignment)]
+    return [*found, *((student, entry and entry.state, entry and entry.reasons) for student, entry in entries)]
 
 
 if __name__ == "__main__":

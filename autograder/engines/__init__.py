@@ -1,5 +1,6 @@
 """The engines that turn one submission into one result; `--engine` chooses among them by name."""
 
+import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -8,10 +9,11 @@ from typing import Protocol
 
 from autograder.errors import CourseError
 from autograder.limits import Limits
-from autograder.model import Assignment, Result, Submission
+from autograder.results import Assignment, Result, Submission
 
 DEFAULT = "sandbox"
 _ENGINES = ("nbgrader", "sandbox")
+_PYTHON = ("python", "python3", "ipython")
 
 
 class Engine(Protocol):
@@ -55,6 +57,17 @@ def check(engine: str, *, unsandboxed: bool = False) -> None:
             f"{reason}\nNothing was graded. If you trust everybody who handed in, --unsandboxed goes on without a "
             "sandbox and marks every result."
         )
+
+
+def check_language(engine: str, assignment: Assignment) -> None:
+    """Raise CourseError when a notebook is not in Python: only nbgrader's own engine runs other kernels."""
+    for name, data in assignment.notebooks.items() if engine == "sandbox" else ():
+        language = json.loads(data)["metadata"].get("kernelspec", {}).get("language", "python")
+        if language.lower() not in _PYTHON:
+            raise CourseError(
+                f"{name}.ipynb is in {language}, and the sandbox runs Python only. Nothing was graded. If you trust "
+                "everybody who handed in, --engine nbgrader runs it as nbgrader does, without a sandbox."
+            )
 
 
 def why_no_sandbox() -> str:

@@ -20,12 +20,11 @@ from nbgrader.preprocessors import CheckCellMetadata, ComputeChecksums, SaveCell
 from autograder import notebooks
 from autograder.course import Course, captured, scratch_gradebook
 from autograder.engines.execute import HardenedExecute
-from autograder.engines.submitted import failed, match_names
-from autograder.errors import UnreadableNotebookError
+from autograder.engines.submitted import beside, failed, nothing, rebuild_all
 from autograder.limits import Limits
 from autograder.messages import learner_messages
-from autograder.model import Assignment, CellResult, NotebookResult, Result, State, Submission
-from autograder.rebuild import Rebuilt, rebuild
+from autograder.rebuild import Rebuilt
+from autograder.results import Assignment, CellResult, NotebookResult, Result, State, Submission
 
 _SETTINGS = {
     "source_directory": "source",
@@ -71,11 +70,10 @@ class NbgraderEngine:
         reasons: list[str] = []
         if submission.fault:
             return failed(self._assignment, submission, submission.fault)
-        try:
-            rebuilt = self._rebuild_all(submission, reasons)
-        except UnreadableNotebookError as error:
-            return failed(self._assignment, submission, str(error))
-        files, left_out = _safe_files(submission.files, self._assignment.files)
+        rebuilt, left = rebuild_all(self._assignment, self._released, submission, reasons)
+        if left and not rebuilt:
+            return failed(self._assignment, submission, *left.values(), *reasons)
+        files, left_out = _safe_files(beside(submission.files, self._assignment), self._assignment.files)
         reasons += [f"{name} was left out: it would stand in for a Python module" for name in left_out]
         try:
             graded = self._autograde(submission.student, rebuilt, files)
@@ -83,21 +81,14 @@ class NbgraderEngine:
             return Result(
                 submission.student, self._assignment.name, State.NOT_RUN, (f"{type(error).__name__}: {error}",)
             )
-        results = tuple(_notebook_result(name, graded[name], rebuilt[name].unanswered) for name in rebuilt)
+        results = tuple(
+            nothing(name, data) if name in left else _notebook_result(name, graded[name], rebuilt[name].unanswered)
+            for name, data in self._assignment.notebooks.items()
+        )
         reasons += [text for name in rebuilt for text in rebuilt[name].repairs]
-        stops = [stop for name in rebuilt if (stop := _stopped(graded[name]))]
+        stops = [*left.values(), *(stop for name in rebuilt if (stop := _stopped(graded[name])))]
         state = _state(results, reasons, stops)
         return Result(submission.student, self._assignment.name, state, (*stops, *reasons), results)
-
-    def _rebuild_all(self, submission: Submission, reasons: list[str]) -> dict[str, Rebuilt]:
-        submitted = match_names(submission.files, self._assignment.notebooks, reasons)
-        rebuilt = {}
-        for name, graded_form in self._assignment.notebooks.items():
-            try:
-                rebuilt[name] = rebuild(graded_form, self._released[name], submitted[name])
-            except UnreadableNotebookError as error:
-                raise type(error)(f"{name}.ipynb: {error}") from None
-        return rebuilt
 
     def _autograde(self, student: str, rebuilt: Mapping[str, Rebuilt], files: Mapping[str, bytes]) -> dict[str, Any]:
         """Run nbgrader's Autograde over one student's folder; returns the graded notebooks."""
@@ -131,8 +122,6 @@ def _safe_files(files: Mapping[str, bytes], course: Mapping[str, bytes]) -> tupl
     """The files to lay beside the notebook; a file that hides a module which the tests import is left out."""
     kept, left_out = {}, []
     for path, data in files.items():
-        if path.endswith(".ipynb") and "/" not in path:
-            continue
         top = PurePosixPath(path).parts[0]
         module = top.split(".")[0]
         if path not in course and _is_module(module) and ("/" in path or path.endswith((".py", ".so", ".pyc"))):

@@ -18,14 +18,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from autograder import names, notebooks, wire
-from autograder.engines.submitted import failed, match_names
-from autograder.errors import UnreadableNotebookError
+from autograder.engines.submitted import beside, failed, nothing, rebuild_all
 from autograder.forks import ForkServer, ForkServerError
 from autograder.limits import Limits
 from autograder.messages import learner_messages
-from autograder.model import Assignment, CellResult, NotebookResult, Result, State, Submission
-from autograder.rebuild import Rebuilt, rebuild
+from autograder.rebuild import Rebuilt
+from autograder.results import Assignment, CellResult, NotebookResult, Result, State, Submission
 from autograder.sandbox.host import ENVIRONMENT, Sandbox, SandboxError, course_packages, why_not
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ RUN_WITH_STUDENT = "run-with-student"  # a tag on a test cell of the instructor'
 
 _TENSORFLOW = re.compile(r"\b(tensorflow|keras)\b")
 _HEAVY = ("tensorflow", "keras")
+_NUMPY = ("numpy", "numpy.random")  # which loads the second when it is first used
 _STUDENTS_ENVIRONMENT = ("HOME", "USER", "LANG", "MPLCONFIGDIR", "PYTHONDONTWRITEBYTECODE")
 _ATTEMPTS = 2
 _MARGIN = 60.0  # seconds beyond the limits after which the trusted process is taken for stuck
@@ -92,19 +94,17 @@ class Grader:
         marks = [_UNSANDBOXED] if self._unsandboxed else []
         renamed: list[str] = []
         if submission.fault:
-            return failed(assignment, submission, submission.fault)
-        try:
-            given = match_names(submission.files, assignment.notebooks, renamed)
-            rebuilt = {name: _rebuild(assignment, released, name, given) for name in assignment.notebooks}
-        except UnreadableNotebookError as error:
-            return failed(assignment, submission, str(error))
+            return failed(assignment, submission, *marks, submission.fault)
+        rebuilt, left = rebuild_all(assignment, released, submission, renamed)
+        if left and not rebuilt:
+            return failed(assignment, submission, *marks, *left.values(), *renamed)
         runs = []
         try:
             for name, notebook in rebuilt.items():
                 runs.append(self._run(assignment, name, notebook, submission))
-        except (ForkServerError, _InfrastructureError) as error:
-            return Result(submission.student, assignment.name, State.NOT_RUN, (str(error),))
-        return _result(assignment, submission, rebuilt, runs, marks, renamed)
+        except (ForkServerError, _InfrastructureError, wire.Closed) as error:
+            return Result(submission.student, assignment.name, State.NOT_RUN, (*marks, str(error)))
+        return _result(assignment, submission, rebuilt, left, runs, marks, renamed)
 
     def close(self) -> None:
         """End the warm processes."""
@@ -130,7 +130,7 @@ class Grader:
         for _ in range(_ATTEMPTS):
             try:
                 run = self._attempt(job, plan)
-            except (ForkServerError, _InfrastructureError) as raised:
+            except (ForkServerError, _InfrastructureError, wire.Closed) as raised:
                 error = raised
                 self.close()  # start anew, whichever of the warm processes it was
                 continue
@@ -151,6 +151,9 @@ class Grader:
             ours, theirs = _pair(stack)
             talk, students_talk = _pair(stack)
             lifeline, students_lifeline = _pair(stack)
+            early = plan.needed_student
+            if early:  # it gets ready while the first tests run
+                self._spawn(plan, job, students_talk, students_lifeline)
             pid = self._evaluator(plan, heavy=heavy).fork({}, [theirs.fileno(), talk.fileno(), lifeline.fileno()])
             for end in (theirs, talk, lifeline):
                 end.close()
@@ -158,14 +161,19 @@ class Grader:
             conversation.channel.send(job)
             for message in conversation:
                 if message["say"] == "sandbox":
-                    self._sandbox(plan, heavy=job["tensorflow"]).spawn(students_talk, students_lifeline, self._limits)
-                    students_talk.close()
-                    students_lifeline.close()
+                    if not early:
+                        self._spawn(plan, job, students_talk, students_lifeline)
                     conversation.channel.send({"ok": True})
                 elif message["say"] == "tensorflow":
                     plan.needed_tensorflow = True
                     return self._attempt(job, plan)
             return conversation.run
+
+    def _spawn(self, plan: "_Plan", job: dict[str, Any], talk: socket.socket, lifeline: socket.socket) -> None:
+        self._sandbox(plan, heavy=job["tensorflow"]).spawn(talk, lifeline, self._limits)
+        talk.close()
+        lifeline.close()
+        plan.needed_student = True
 
     def _plan(self, template: bytes) -> "_Plan":
         key = sha256(template).digest()
@@ -184,9 +192,9 @@ class Grader:
         if modules not in self._evaluators:
             path = self._scratch / f"plan-{len(self._evaluators)}.json"
             cells = [source for source in (*plan.template, *plan.tests) if source is not None]
-            path.write_text(json.dumps({"modules": sorted(modules), "cells": cells}))
+            path.write_text(json.dumps({"modules": sorted(modules), "cells": cells, "tests": plan.tests}))
             environment = {name: value for name, value in ENVIRONMENT.items() if name not in _STUDENTS_ENVIRONMENT}
-            command = [sys.executable, "-m", "autograder.evaluate", str(path)]
+            command = [sys.executable, "-P", "-m", "autograder.evaluate", str(path)]
             self._evaluators[modules] = ForkServer(command, env={**os.environ, **environment})
         return self._evaluators[modules]
 
@@ -207,6 +215,7 @@ class _Plan:
     student_modules: set[str]
     test_modules: set[str]
     needed_tensorflow: bool = False  # known from an earlier submission
+    needed_student: bool = False  # so too
 
 
 @dataclass
@@ -237,11 +246,18 @@ class _Conversation:
         while True:
             try:
                 message = self.channel.receive(self._limits.total + self._limits.cell + _MARGIN)
-            except (wire.Violation, TimeoutError):
+            except wire.Closed:
+                raise _InfrastructureError("the process that runs the tests was killed") from None
+            except (wire.Violation, TimeoutError) as error:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(self._pid, signal.SIGKILL)
+                message = {
+                    "say": "broke",
+                    "reason": "it crashed" if isinstance(error, wire.Violation) else "it is stuck",
+                }
+            if message["say"] == "broke":
                 if self._testing is None:
-                    raise _InfrastructureError("the process that runs the tests ended before the first test") from None
+                    raise _InfrastructureError(f"the process that runs the tests broke: {message['reason']}")
                 self.run.crash = self._testing
                 return
             if not self._collect(message):
@@ -252,13 +268,16 @@ class _Conversation:
                 return
 
     def _collect(self, message: dict[str, Any]) -> bool:
+        for cell in message.get("cells", ()):
+            index = cell["index"]
+            self.run.outputs[index] = cell["outputs"]
+            if "score" in cell:
+                self.run.scores[index], self.run.shown[index] = cell["score"], cell["shown"]
         match message:
             case {"say": "begin", "index": index}:
                 self._testing = index
-            case {"say": "cell", "index": index, "outputs": outputs, **rest}:
-                self.run.outputs[index] = outputs
-                if "score" in rest:
-                    self.run.scores[index], self.run.shown[index] = rest["score"], rest["shown"]
+            case {"say": "cells"}:
+                pass
             case {"say": "done", "ended": ended, "review": review}:
                 self.run.ended, self.run.review = ended, tuple(review)
             case {"say": "lost", "reason": reason}:
@@ -293,8 +312,8 @@ def _make_plan(template: bytes) -> _Plan:
         answers=answers,
         positions=positions,
         with_student=with_student,
-        student_modules={"numpy"} | names.modules(own),
-        test_modules={"numpy.testing", "autograder.checks"} | names.modules(own + parsed, read),
+        student_modules={*_NUMPY} | names.modules(own),
+        test_modules={*_NUMPY, "numpy.testing", "autograder.checks"} | names.modules(own + parsed, read),
     )
 
 
@@ -320,31 +339,38 @@ def _job(
                 "with_student": grade_id in plan.with_student,
             }
         )
-    files = {path: data for path, data in submission.files.items() if not path.endswith(".ipynb")}
+    files = beside(submission.files, assignment)
     return {
         "cells": cells,
         "template": plan.template,
         "answers": plan.answers,
-        "files": {**files, **assignment.files},
-        "course_files": dict(assignment.files),
+        "files": _as_arrays({**files, **assignment.files}),
+        "course_files": _as_arrays(assignment.files),
         "limits": limits.as_dict(),
         "tensorflow": any(_TENSORFLOW.search(cell["source"]) for cell in cells),
         "run_all": any(_is_manual(cell) for cell in _code_cells(content)),
     }
 
 
+def _as_arrays(files: Mapping[str, bytes]) -> dict[str, np.ndarray]:
+    """The contents in a form that has no limit but a message's own on the way."""
+    return {name: np.frombuffer(data, np.uint8) for name, data in files.items()}
+
+
 def _result(
     assignment: Assignment,
     submission: Submission,
     rebuilt: Mapping[str, Rebuilt],
+    left: Mapping[str, str],
     runs: list[_Run],
     marks: list[str],
     renamed: list[str],
 ) -> Result:
-    results, reasons, review = [], [*marks, *renamed], False
+    results = {name: nothing(name, assignment.notebooks[name]) for name in left}
+    reasons, review = [*marks, *left.values(), *renamed], False
     for (name, notebook), run in zip(rebuilt.items(), runs, strict=True):
         result, crashed = _notebook_result(name, notebook, run)
-        results.append(result)
+        results[name] = result
         reasons += (
             [f"the student's process ended: {run.ended}; what needed it afterwards scores 0"] if run.ended else []
         )
@@ -353,15 +379,16 @@ def _result(
         reasons += [f"{test} ran in the student's process, as it is marked to" for test in run.with_student]
         reasons += [*notebook.repairs, *run.review]
         review |= bool(run.review or crashed)
-    waiting = review or any(cell.score is None for result in results for cell in result.cells)
-    if any(run.ended for run in runs):
+    waiting = review or any(cell.score is None for result in results.values() for cell in result.cells)
+    if left or any(run.ended for run in runs):
         state = State.FAILED
     elif waiting:
         state = State.NEEDS_REVIEW
     else:
         repaired = renamed or any(notebook.repairs for notebook in rebuilt.values())
         state = State.REPAIRED if repaired else State.GRADED
-    return Result(submission.student, assignment.name, state, tuple(reasons), tuple(results))
+    in_order = tuple(results[name] for name in assignment.notebooks)
+    return Result(submission.student, assignment.name, state, tuple(reasons), in_order)
 
 
 def _notebook_result(name: str, rebuilt: Rebuilt, run: _Run) -> tuple[NotebookResult, str]:
@@ -391,7 +418,7 @@ def _notebook_result(name: str, rebuilt: Rebuilt, run: _Run) -> tuple[NotebookRe
                 _output({"output_type": "error", "name": "NotRunError", "message": "not run"}, index + 1)
             ]
             scores.append(CellResult(grade_id, points, None))
-    return NotebookResult(name, tuple(scores), rebuilt.unanswered, notebooks.write(content)), crashed
+    return NotebookResult(name, tuple(scores), rebuilt.unanswered, notebooks.write_compactly(content)), crashed
 
 
 def _slow_cells(result: NotebookResult) -> list[str]:
@@ -422,13 +449,6 @@ def _output(output: dict[str, Any], count: int) -> dict[str, Any]:
         case {"name": name, "message": message}:
             return {"output_type": "error", "ename": name, "evalue": message, "traceback": [f"{name}: {message}"]}
     raise ValueError(f"unknown output {output}")
-
-
-def _rebuild(assignment: Assignment, released: Mapping[str, bytes], name: str, given: Mapping[str, bytes]) -> Rebuilt:
-    try:
-        return rebuild(assignment.notebooks[name], released[name], given[name])
-    except UnreadableNotebookError as error:
-        raise type(error)(f"{name}.ipynb: {error}") from None
 
 
 def _with_heavy(modules: set[str], heavy: bool) -> set[str]:

@@ -7,7 +7,9 @@ import ctypes
 import itertools
 import os
 import resource
+import signal
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
 MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
-_PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 4, 24, 38
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 _CAPABILITY_VERSION_3 = 0x20080522
 _STUDENT_ID = 1000
 
@@ -50,6 +52,12 @@ def enter_namespaces() -> None:
     Path("/proc/self/gid_map").write_text(f"{_STUDENT_ID} {gid} 1")
 
 
+def die_with_parent() -> None:
+    """Have the kernel kill the caller when its parent ends; a student's code could undo that."""
+    if sys.platform == "linux":
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def mount_own_folders(disk: int) -> None:
     """An own /proc, and one file system in memory for all that may be written; the caller is process 1."""
     unshare(CLONE_NEWNS)
@@ -70,7 +78,7 @@ def limit_resources(limits: dict[str, Any], *, sandboxed: bool) -> None:
         ("RLIMIT_NPROC", limits["processes"] if sandboxed else resource.RLIM_INFINITY),
         ("RLIMIT_FSIZE", limits["disk"]),
         ("RLIMIT_CPU", int(limits["total"]) + 5),
-        ("RLIMIT_NOFILE", 512),
+        ("RLIMIT_NOFILE", 256),
         ("RLIMIT_CORE", 0),
         ("RLIMIT_MEMLOCK", 0),
         ("RLIMIT_MSGQUEUE", 0),

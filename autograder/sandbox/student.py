@@ -8,6 +8,7 @@ import ast
 import builtins
 import contextlib
 import io
+import itertools
 import linecache
 import os
 import signal
@@ -15,16 +16,19 @@ import socket
 import sys
 import types
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
-from autograder import models, wire
+from autograder import keras_models, wire
 from autograder.sandbox.magics import split_last, to_python
 
 _REPEAT = 0.25  # seconds after which a cell that swallowed the interruption gets another
 _MESSAGE = 500  # characters
+_MOST_ARGUMENTS = 10  # of an exception
+_SIMPLE = (str, int, float, bool, type(None))
 _PLAIN = (np.ndarray, np.generic, tuple, list, dict, set, frozenset, range, int, float, complex, str, bytes)
 
 
@@ -43,6 +47,7 @@ class Student:
         self.handed: list[Any] = []
         self._output = output
         self._cells = 0
+        sys.path.insert(0, os.getcwd())
         vars(builtins).setdefault("display", lambda *values, **_: print(*values))
         vars(builtins).setdefault("get_ipython", lambda: None)
 
@@ -50,12 +55,14 @@ class Student:
         """What is not plain, as data: models by configuration and weights, functions by a number."""
         if isinstance(value, _PLAIN):
             return None
-        if models.is_model(value):
-            return wire.Foreign("model", [self._handle(value), *models.describe(value)])
-        if models.is_tensor(value):
+        if keras_models.is_model(value):
+            return wire.Foreign("model", [self._handle(value), *keras_models.describe(value)])
+        if keras_models.is_tensor(value):
             return wire.Foreign("tensor", np.asarray(value))
         if isinstance(value, types.ModuleType):
             return wire.Foreign("module", value.__name__)
+        if isinstance(value, Iterator):
+            return wire.Foreign("iterator", self._handle(value))
         if isinstance(value, type) and issubclass(value, BaseException):
             return wire.Foreign("exception", [value.__name__, _builtin_name(value)])
         if callable(value):
@@ -67,9 +74,9 @@ class Student:
         if foreign.kind == "own":
             return self.handed[foreign.content]
         if foreign.kind == "model":
-            return models.load(*foreign.content)
+            return keras_models.load(*foreign.content)
         if foreign.kind == "tensor":
-            return models.tensor(foreign.content)
+            return keras_models.tensor(foreign.content)
         raise wire.Violation(f"unknown kind {foreign.kind}")
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -92,19 +99,33 @@ class Student:
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        sys.path.insert(0, os.getcwd())
 
-    def do_run(self, source: str) -> Any:
-        """Run a cell; returns the value of its last line if it is a number, which only a test's is asked for."""
-        self._cells += 1
-        filename = f"<cell {self._cells}>"
+    def do_run(self, source: str) -> None:
+        """Run a cell."""
+        filename = self._file(source)
+        try:
+            code = compile(source, filename, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError):
+            source = to_python(source)
+            code = compile(source, filename, "exec", dont_inherit=True)
+        exec(code, self.names)
+
+    def do_test(self, source: str) -> Any:
+        """Run a test cell; returns the value of its last line if it is a number."""
         source = to_python(source)
-        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+        filename = self._file(source)
         tree = ast.parse(source, filename)
-        last = split_last(tree)
+        last = split_last(tree, source)
         exec(compile(tree, filename, "exec", dont_inherit=True), self.names)
         value = eval(compile(last, filename, "eval", dont_inherit=True), self.names) if last else None
         return value if type(value) in (int, float) or isinstance(value, np.integer | np.floating) else None
+
+    def _file(self, source: str) -> str:
+        """A name for a cell, under which a traceback finds its lines."""
+        self._cells += 1
+        filename = f"<cell {self._cells}>"
+        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+        return filename
 
     def do_fetch(self, name: str) -> Any:
         """The value of a name."""
@@ -115,6 +136,10 @@ class Student:
     def do_call(self, handle: int, positional: list[Any], named: dict[str, Any]) -> Any:
         """The result of a function that was handed over."""
         return self.handed[handle](*positional, **named)
+
+    def do_take(self, handle: int) -> list[Any]:
+        """The next value of an iterator that was handed over, in a list; an empty list at its end."""
+        return list(itertools.islice(self.handed[handle], 1))
 
     def do_delete(self, name: str) -> None:
         """Remove a name, as a test's `del` does in a notebook."""
@@ -183,7 +208,12 @@ def _printing_to(out: _Output) -> Iterator[None]:
     finally:
         with contextlib.suppress(Exception):
             stream.detach()
-        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for threads that go on printing
+        sys.stdout = sys.stderr = _nowhere()  # for threads that go on printing
+
+
+@cache
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w")
 
 
 @contextlib.contextmanager
@@ -200,20 +230,32 @@ def _interrupt(number: int, frame: Any) -> None:
 
 
 def _describe(error: BaseException) -> dict[str, Any]:
-    """An exception as its nearest built-in class, its own class's name and a short message."""
+    """An exception as its nearest built-in class, its own class's name, what it says, and the line of the cell."""
     if isinstance(error, TimeUp):
-        return {"error": "TimeUp", "name": "TimeUp", "message": ""}
+        return {"error": "TimeUp", "name": "TimeUp", "arguments": [], "line": 0}
     try:
         message = str(error)[:_MESSAGE]
     except BaseException:
         message = ""
     message = message.encode("utf-8", "replace").decode()
     if isinstance(error, wire.Uncrossable):
-        return {"error": "Uncrossable", "name": "TypeError", "message": message}
-    line = _line_number(error)
-    if line:
-        message += f" (line {line})"
-    return {"error": _builtin_name(type(error)), "name": type(error).__name__[:100], "message": message}
+        return {"error": "Uncrossable", "name": "TypeError", "arguments": [message], "line": 0}
+    kind = _builtin_name(type(error))
+    return {
+        "error": kind,
+        "name": type(error).__name__[:100],
+        "arguments": _arguments(error, kind, message),
+        "line": _line_number(error),
+    }
+
+
+def _arguments(error: BaseException, kind: str, message: str) -> list[Any]:
+    """What an exception of the built-in class `kind` is made with, so that it says the same; at worst the message."""
+    given = list(error.args[:_MOST_ARGUMENTS])
+    with contextlib.suppress(BaseException):
+        if all(type(value) in _SIMPLE for value in given) and str(getattr(builtins, kind)(*given)) == message:
+            return given
+    return [message]
 
 
 def _builtin_name(kind: type[BaseException]) -> str:

@@ -2,18 +2,23 @@
 
 import contextlib
 import os
+import resource
 import select
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from autograder.sandbox import confine
+from autograder.sandbox import confine, syscalls
 
 NOT_SET_UP = "not set up"
+KILLED = "killed"  # by somebody outside of the sandbox
+_MOST_BUSY = 4  # threads at once
+_SOCKET = 512 << 10  # bytes that the system may keep for one
 _TICK = 0.05  # seconds between looks; memory is summed every second look
 
 
@@ -34,7 +39,7 @@ def guard(job: dict[str, Any], fds: list[int], run: Callable[[socket.socket, dic
         _become_student(job, talk, report, folder, run)
     os.close(talk)
     os.close(report)
-    verdict = _watch(child, lifeline, limits)
+    verdict = _watch(child, lifeline, limits, sandboxed=job["sandboxed"])
     if os.read(trouble, 1):  # said before any of the student's code ran
         verdict = NOT_SET_UP
     if folder:
@@ -50,12 +55,14 @@ def _become_student(
 ) -> NoReturn:
     try:
         os.setsid()
+        confine.die_with_parent()  # unwatched, it would have no limits
         if job["sandboxed"]:
             confine.mount_own_folders(job["limits"]["disk"])
         confine.close_all_but(talk, report)
         confine.limit_resources(job["limits"], sandboxed=job["sandboxed"])
         if job["sandboxed"]:
             confine.drop_privileges()
+            syscalls.refuse()
         os.chdir(folder or confine.HOME)
     except BaseException as error:
         os.write(2, f"the student's process could not be set up: {error}\n".encode())
@@ -69,23 +76,65 @@ def _become_student(
         os._exit(0)
 
 
-def _watch(child: int, lifeline: int, limits: dict[str, Any]) -> str:
+def _watch(child: int, lifeline: int, limits: dict[str, Any], *, sandboxed: bool) -> str:
     """Wait for the end, or bring it about; returns one word for it."""
     deadline = time.monotonic() + limits["total"]
-    warm = _anonymous(child)
+    warm, resident = _anonymous(child), _resident(child)
+    seconds = limits["total"]  # of processor time
     tick = 0
     while True:
         closed, _, _ = select.select([lifeline], [], [], _TICK)
-        ended, status = os.waitpid(child, os.WNOHANG)
+        ended, status, used = os.wait4(child, os.WNOHANG)
         if ended:
-            return f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit {os.WEXITSTATUS(status)}"
+            return _word(status, used, limits | {"total": seconds}, resident, sandboxed=sandboxed)
         tick += 1
+        if sandboxed:
+            seconds = min(seconds, _processor_limit(child))
+            if tick % 10 == 0:
+                _put_behind(child)
         if closed:
             return _kill(child, "released")
         if time.monotonic() > deadline:
             return _kill(child, "time")
-        if tick % 2 == 0 and _too_large(child, warm, limits["memory"]):
+        if tick % 2 == 0 and _too_large(child, warm, limits["memory"], _sockets(child) if sandboxed else 0):
             return _kill(child, "memory")
+
+
+def _processor_limit(child: int) -> int:
+    """Seconds of processor time after which the system ends the process, which it may have lowered itself."""
+    try:
+        hard = resource.prlimit(child, resource.RLIMIT_CPU)[1]
+    except OSError:
+        return sys.maxsize
+    return hard if hard != resource.RLIM_INFINITY else sys.maxsize
+
+
+def _put_behind(child: int) -> None:
+    """Let a process tree that keeps many threads busy run only when no other wants the processors.
+
+    Else it could use up the time of other students' cells. No thread can get out of that class again by itself.
+    """
+    tasks = [(pid, task) for pid in _tree(child) for task in _listdir(f"/proc/{pid}/task")]
+    states = [_read(f"/proc/{pid}/task/{task}/stat").rpartition(")")[2].split()[:1] for pid, task in tasks]
+    if states.count(["R"]) > _MOST_BUSY:
+        for _, task in tasks:
+            with contextlib.suppress(OSError):
+                os.sched_setscheduler(int(task), os.SCHED_IDLE, os.sched_param(0))
+
+
+def _word(status: int, used: resource.struct_rusage, limits: dict[str, Any], resident: int, *, sandboxed: bool) -> str:
+    """One word for an end that this process did not bring about.
+
+    Process 1 of a namespace gets no SIGKILL from within it. So it came from outside: from the system, for a limit that
+    was passed between two looks, or else from somebody who had reasons of their own.
+    """
+    if not os.WIFSIGNALED(status):
+        return f"exit {os.WEXITSTATUS(status)}"
+    if os.WTERMSIG(status) != signal.SIGKILL or not sandboxed:
+        return f"signal {os.WTERMSIG(status)}"
+    if used.ru_utime + used.ru_stime >= limits["total"] - 1:  # the system counts in its own way
+        return "time"
+    return "memory" if used.ru_maxrss * 1024 - resident > limits["memory"] else KILLED
 
 
 def _kill(child: int, word: str) -> str:
@@ -96,15 +145,19 @@ def _kill(child: int, word: str) -> str:
     return word
 
 
-def _too_large(child: int, warm: int, limit: int) -> bool:
+def _too_large(child: int, warm: int, limit: int, sockets: int) -> bool:
     """Whether the process tree's own memory is above the limit.
 
-    The cheap figure counts pages that are still shared with the warm process, so the exact one decides.
+    The cheap figure counts pages once for each process that shares them, so the exact one decides.
     """
     tree = _tree(child)
-    if sum(map(_anonymous, tree)) - warm <= limit:
-        return False
-    return sum(map(_private, tree)) > limit
+    limit += warm - _SOCKET * sockets
+    return sum(map(_anonymous, tree)) > limit and sum(map(_share, tree)) > limit
+
+
+def _sockets(pid: int) -> int:
+    """How many there are in the process's own network."""
+    return int(_read(f"/proc/{pid}/net/sockstat").partition("used ")[2].split("\n")[0] or 0)
 
 
 def _tree(root: int) -> list[int]:
@@ -126,10 +179,14 @@ def _anonymous(pid: int) -> int:
     return _status(_read(f"/proc/{pid}/status"), ("RssAnon:", "RssShmem:"))
 
 
-def _private(pid: int) -> int:
-    """Bytes that the process shares with nobody; the upper bound where it hides them."""
-    detail = _read(f"/proc/{pid}/smaps_rollup")
-    return _status(detail, ("Private_Dirty:", "Private_Clean:")) if detail else _anonymous(pid)
+def _resident(pid: int) -> int:
+    """Bytes of the process's memory, files on a disk among them."""
+    return _status(_read(f"/proc/{pid}/status"), ("VmRSS:",))
+
+
+def _share(pid: int) -> int:
+    """The same, but of a page that n processes share 1/n; the upper bound where the kernel does not tell."""
+    return _status(_read(f"/proc/{pid}/smaps_rollup"), ("Pss_Anon:", "Pss_Shmem:")) or _anonymous(pid)
 
 
 def _status(text: str, names: tuple[str, ...]) -> int:

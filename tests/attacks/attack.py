@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from autograder.model import Result
+from autograder.results import Result
 
 
 class Attack(Protocol):

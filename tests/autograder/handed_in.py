@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from autograder import notebooks
-from autograder.model import Assignment, Result, Submission
+from autograder.results import Assignment, Result, Submission
 
 NAME = "quiz"
 _HIDDEN = re.compile(r"^### BEGIN HIDDEN TESTS\n.*?^### END HIDDEN TESTS\n?", re.DOTALL | re.MULTILINE)

@@ -6,8 +6,14 @@ import signal
 import time
 from pathlib import Path
 
-# What each kind of process has in its command line, and not the others.
-KINDS = {"worker": "multiprocessing.spawn", "evaluator": "autograder.evaluate", "zygote": "sandbox/zygote.py"}
+# What each kind of process has in its command line, and how many processes above it have the same one: forked from it.
+KINDS = {
+    "worker": ("multiprocessing.spawn", (0,)),
+    "evaluator": ("autograder.evaluate", (0, 1)),
+    "zygote": ("sandbox/zygote.py", (0,)),
+    "watchdog": ("sandbox/zygote.py", (1,)),
+    "student": ("sandbox/zygote.py", (2,)),
+}
 
 
 def descendants(root):
@@ -16,20 +22,31 @@ def descendants(root):
 
 
 def kill_one(root, kind, random):
-    """SIGKILL one process of that kind below `root`, if there is one; returns whether there was.
-
-    A student's own process is spared: that it ends is the student's fault, and costs points.
-    """
-    tree = _tree(root)
-    pids = sorted(
-        pid
-        for pid, (command, parent) in tree.items()
-        if KINDS[kind] in command and not (kind == "zygote" and tree.get(parent, ("",))[0] == command)  # forked by it
-    )
+    """SIGKILL one process of that kind below `root`, if there is one; returns whether there was."""
+    pids = sorted(of_kind(root, kind))
     if pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(random.choice(pids), signal.SIGKILL)
     return bool(pids)
+
+
+def of_kind(root, kind):
+    """The ids of the processes of that kind below `root`."""
+    text, generations = KINDS[kind]
+    tree = _tree(root)
+    return {
+        pid
+        for pid, (command, _) in tree.items()
+        if text in command
+        and _generation(tree, pid) in generations
+        and not (command.startswith("bwrap") and generations != (0,))
+    }
+
+
+def _generation(tree, pid):
+    """How many processes above this one run the same command."""
+    command, parent = tree[pid]
+    return 1 + _generation(tree, parent) if tree.get(parent, ("",))[0] == command else 0
 
 
 def _tree(root):

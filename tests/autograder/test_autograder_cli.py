@@ -1,9 +1,11 @@
 import json
+from importlib.metadata import version
 
 import pytest
-from tiny_course import QUIZ, cell, make_course, notebook
+from tiny_course import QUIZ, cell, make_course, notebook, tiny_source
 from typer.testing import CliRunner
 
+from autograder import engines
 from autograder.cli import app
 from autograder.doctor import examine
 from autograder.export import Row, as_csv
@@ -26,6 +28,29 @@ def test_a_faulty_source_is_named_with_code_1(tmp_path):
     code, output = run("release", QUIZ, "--course", course.root)
     assert code == 1
     assert "quiz.ipynb, cell t: a graded cell needs its points" in output
+
+
+def test_release_names_the_tests_in_which_the_solution_itself_loses_points(tmp_path, sandboxed):
+    course = make_course(tmp_path / "course", tiny_source().replace(b'answer_1 = \\"B\\"', b'answer_1 = \\"A\\"'))
+    code, output = run("release", QUIZ, "--course", course.root)
+    assert code == 0
+    assert "quiz.ipynb, cell test-1: the solution itself gets 0 of 1 points" in output
+    assert "test-2" not in output
+    assert "advice" not in run("release", QUIZ, "--no-check", "--course", course.root)[1]
+
+
+def test_release_goes_on_without_a_sandbox_and_says_so(course, monkeypatch):
+    monkeypatch.setattr(engines, "why_no_sandbox", lambda: "bubblewrap is missing.")
+    code, output = run("release", QUIZ, "--course", course.root)
+    assert code == 0
+    assert "not tried, since there is no sandbox: bubblewrap is missing" in output
+    assert "Released" in output
+
+
+def test_the_version():
+    code, output = run("--version")
+    assert code == 0
+    assert output == f"autograder {version('cnn-companion')}\n"
 
 
 @pytest.mark.parametrize("command", [("release",), ("grade",), ("feedback",), ("export",)])

@@ -3,6 +3,7 @@
 import errno
 import multiprocessing
 from functools import partial
+from multiprocessing import spawn
 
 import pytest
 from breaking import BreakingEngine
@@ -12,10 +13,11 @@ from sqlalchemy.exc import OperationalError
 
 from autograder import record
 from autograder.batch import Batch, WorkerProcess, WorkersError
-from autograder.model import Result, State, Submission
 from autograder.record import CannotRecordError, patiently
+from autograder.results import Result, State, Submission
 
 GRADED, NOT_RUN, DEATH = "graded", "not run", "death"
+PROBE = Submission("the solution", "quiz", {})
 
 
 class ToldWorker:
@@ -37,7 +39,8 @@ class ToldWorker:
         if what == DEATH:
             self._theirs.close()
         else:
-            self._theirs.send(Result(submission.student, submission.assignment, State(what), ()))
+            reasons = ("no room",) if what == NOT_RUN else ()
+            self._theirs.send(Result(submission.student, submission.assignment, State(what), reasons))
 
     def close(self, *, at_once=False):
         self.closed = True
@@ -49,17 +52,18 @@ class ToldWorker:
 class Class:
     """A class whose submissions go as `fates` says: for a student the list of what happens, the last one for good."""
 
-    def __init__(self, fates, workers=2, greetings=(), skipped=()):
+    def __init__(self, fates, workers=2, greetings=(), skipped=(), probe=None):
         self.workers, self.told, self.log = [], [], []
-        self._fates = {name: list(fate) for name, fate in fates.items()}
+        self._fates = {name: list(fate) for name, fate in fates.items()} | {PROBE.student: list(probe or ())}
+        self._students = list(fates)
         self._greetings = list(greetings)
         self._skipped = skipped
         self._in_hand = self.most_in_hand = 0
-        self.batch = Batch(self._start, workers, self._read, self.told.append)
+        self.batch = Batch(self._start, workers, self._read, self.told.append, PROBE if probe else None)
 
     def results(self):
         found = []
-        for submission, result in self.batch.run(self._fates):
+        for submission, result in self.batch.run(self._students):
             self._in_hand -= 1
             found.append((submission.student, str(result.state)))
             self.reasons = result.reasons
@@ -156,6 +160,31 @@ def test_ending_early_ends_all_workers():
     assert all(worker.closed for worker in group.workers)
 
 
+@pytest.mark.parametrize("end", [NOT_RUN, DEATH])
+@pytest.mark.parametrize("workers", [1, 4])
+def test_when_nothing_can_be_run_not_even_the_solution_the_batch_stops_soon(end, workers):
+    group = Class({f"s{n}": [end] for n in range(50)}, workers, probe=[end])
+    with pytest.raises(WorkersError, match=r"not even the instructor's own solution: (no room|.* signal 9)"):
+        group.results()
+    assert len(group.log) <= 3 + 2 * workers
+    assert all(worker.closed for worker in group.workers)
+
+
+def test_students_who_can_stop_their_own_runs_stop_nobody_elses():
+    fates = {f"s{n}": [NOT_RUN] for n in range(9)} | {"bob": [GRADED]}
+    group = Class(fates, workers=2, probe=[GRADED])
+    assert sorted(group.results()) == sorted((name, fate[0]) for name, fate in fates.items())
+    assert 1 <= group.log.count(PROBE.student) <= 9
+
+
+def test_a_machine_that_breaks_in_the_middle_stops_the_batch_too():
+    fates = {f"s{n:02}": [GRADED if n < 10 else NOT_RUN] for n in range(50)}
+    group = Class(fates, workers=1, probe=[NOT_RUN])
+    with pytest.raises(WorkersError, match="Nothing can be graded here"):
+        group.results()
+    assert group.log == [f"s{n:02}" for n in range(13)] + [PROBE.student]
+
+
 @given(st.lists(st.lists(st.sampled_from([GRADED, NOT_RUN, DEATH]), min_size=1, max_size=5), max_size=12), st.data())
 def test_whatever_happens_each_comes_back_once(fates, data):
     fates = {f"s{n}": fate for n, fate in enumerate(fates)}
@@ -215,3 +244,11 @@ def test_a_process_whose_engine_breaks_goes_on_and_one_that_ends_says_how(tmp_pa
     assert {result.state for result in found.values()} == {State.NOT_RUN}
     assert found["ada"].reasons == ("ValueError: an unforeseen case",)
     assert "exit code 3" in found["bob"].reasons[0]
+
+
+def test_a_process_that_dies_while_it_starts_is_noticed_however_much_it_was_to_get(tmp_path, monkeypatch):
+    monkeypatch.setattr(spawn, "get_executable", lambda: b"/bin/false")
+    opening = partial(BreakingEngine, bytes(1 << 20))
+    batch = Batch(partial(WorkerProcess, opening, str(tmp_path)), 1, lambda student: Submission(student, "quiz", {}))
+    with pytest.raises(WorkersError, match="end while they start"):
+        list(batch.run(["ada"]))

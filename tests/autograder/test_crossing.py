@@ -6,6 +6,7 @@ from autograder import crossing
 from autograder.engines.sandbox import Grader
 from autograder.limits import Limits
 from autograder.notebooks import read_cells
+from autograder.results import Submission
 from tests.attacks.conftest import sandboxed  # noqa: F401
 from tests.autograder.handed_in import answer, assignment, given, notebook, released, test
 
@@ -57,7 +58,10 @@ def test_a_marked_cell_may_do_all_that():
 
 def test_a_solution_that_does_not_get_all_points_is_a_shortfall(sandboxed):  # noqa: F811
     form = assignment(answer("a"), test("t", "assert f(1) == 1"), test("u", "assert isinstance(Stack(), object)"))
-    solution = {"quiz.ipynb": notebook(answer("a", ANSWER), *(cell for cell in [test("t", ""), test("u", "")]))}
+    source = notebook(answer("a", ANSWER), test("t", ""), test("u", ""))
+    solution = Submission("solution", "quiz", {"quiz.ipynb": source})
     with Grader(Limits(cell=5)) as grader:
-        [text] = crossing.shortfalls(grader, form, released(form), solution)
-    assert text.startswith("u: the solution itself gets 0 of 1. Uncrossable: A value of type Stack")
+        [(notebook_name, cell, text)] = crossing.shortfalls(grader, form, released(form), solution)
+    assert (notebook_name, cell) == ("quiz.ipynb", "u")
+    assert text.startswith("the solution itself gets 0 of 1 points. Uncrossable: A value of type Stack")
+    assert "Test functions that return plain values" in text

@@ -11,7 +11,7 @@ from nbgrader import utils
 
 from autograder.engines.sandbox import Grader
 from autograder.limits import Limits
-from autograder.model import State
+from autograder.results import State
 from tests.attacks.conftest import attack as run  # noqa: F401 - the same fixture under a kinder name
 from tests.attacks.conftest import sandboxed  # noqa: F401
 from tests.autograder.handed_in import answer, assignment, given, outputs, own, released, scores, submission, test
@@ -169,7 +169,7 @@ def test_only_what_a_test_needs_is_run_but_all_for_a_person_who_scores(run):  # 
     assert outputs(run(cells, answers))[2] == []
     manual = [*cells[:2], answer("b", grade=True, points=2)]
     result = run(manual, answers)
-    assert outputs(result)[2][0]["text"] == ["second\n"]
+    assert outputs(result)[2][0]["text"] == "second\n"
     assert scores(result) == [1, None]
     assert result.state is State.NEEDS_REVIEW
     assert scores(run(manual, {"a": "value = 1"})) == [1, 0]  # left as it was handed out

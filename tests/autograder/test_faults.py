@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import closing
@@ -19,9 +20,9 @@ from tiny_course import QUIZ, Course, copy_course, make_course, solve
 from autograder import record
 from autograder.engines import DEFAULT
 from autograder.grade import StoppedError, grade
-from autograder.model import State
 from autograder.record import read_entry
 from autograder.release import release
+from autograder.results import State
 
 STUDENTS = 24
 ANSWERS = ['answer_1 = "B"', 'answer_1 = "A"', None]
@@ -169,31 +170,69 @@ def test_a_full_disk_stops_the_batch_and_it_goes_on_later(course, undisturbed, m
     assert standing(course) == undisturbed
 
 
-def test_a_small_disk_that_fills_up(handed_in, undisturbed, tmp_path):
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of one megabyte."""
     place = tmp_path / "small"
     place.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", place], capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip("a small disk can be made by root only")
-    try:
-        course = copy_course(handed_in, place / "course")
-        filler = place / "filler"
+    yield place
+    subprocess.run(["umount", place], check=True)
 
-        def fill(student, done, total):
-            if done == 4 and not filler.exists():
-                with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
-                    while file.write(bytes(4096)):
-                        pass
 
-        with pytest.raises(StoppedError, match="no room on the disk"):
-            grade(course, QUIZ, workers=2, progress=fill)
-        filler.unlink()
-        subprocess.run(["mount", "-o", "remount,size=64m", place], check=True)
-        outcomes = grade(course, QUIZ, workers=2)
-        assert sum(outcome.skipped for outcome in outcomes) >= 4
-        assert standing(course) == undisturbed
-    finally:
-        subprocess.run(["umount", place], check=True)
+def fill_up(place, left=0):
+    """Leave so many bytes free."""
+    filler = place / "filler"
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    os.truncate(filler, filler.stat().st_size - left)
+
+
+def make_room(place):
+    (place / "filler").unlink()
+    subprocess.run(["mount", "-o", "remount,size=64m", place], check=True)
+
+
+def test_a_small_disk_that_fills_up(handed_in, undisturbed, small_disk):
+    course = copy_course(handed_in, small_disk / "course")
+
+    def fill(student, done, total):
+        if done == 4 and not (small_disk / "filler").exists():
+            fill_up(small_disk)
+
+    with pytest.raises(StoppedError, match="no room on the disk"):
+        grade(course, QUIZ, workers=2, progress=fill)
+    make_room(small_disk)
+    outcomes = grade(course, QUIZ, workers=2)
+    assert sum(outcome.skipped for outcome in outcomes) >= 4
+    assert standing(course) == undisturbed
+
+
+@pytest.mark.parametrize("left", [0, 16 << 10])
+def test_a_disk_that_is_full_from_the_start(handed_in, undisturbed, small_disk, left):
+    course = copy_course(handed_in, small_disk / "course")
+    fill_up(small_disk, left)
+    with pytest.raises(StoppedError, match=r"no room on the disk.*0 of 24 are done.*Give the command again"):
+        grade(course, QUIZ, workers=2)
+    make_room(small_disk)
+    grade(course, QUIZ, workers=2)
+    assert standing(course) == undisturbed
+
+
+@pytest.mark.parametrize("left", [8 << 10, 64 << 10])
+def test_no_room_for_temporary_files(course, undisturbed, small_disk, monkeypatch, left):
+    monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
+    fill_up(small_disk, left)
+    with pytest.raises(
+        StoppedError, match=r"no room on the disk.*temporary files do \(.*small.*Give the command again"
+    ):
+        grade(course, QUIZ, workers=2)
+    make_room(small_disk)
+    grade(course, QUIZ, workers=2)
+    assert standing(course) == undisturbed
 
 
 def test_force_that_was_interrupted_goes_on_without_it(course, undisturbed):

@@ -19,9 +19,9 @@ from autograder.export import export, rows
 from autograder.feedback import feedback
 from autograder.grade import grade
 from autograder.intake import collect
-from autograder.model import State
 from autograder.record import read_entry
 from autograder.release import release
+from autograder.results import State
 
 PEEK = """answer_1 = "B"
 from IPython.display import HTML, display
@@ -173,6 +173,13 @@ def test_without_a_sandbox_nothing_is_graded_unless_it_is_asked_for(copied, monk
     done = {each.entry.student: each.entry for each in grade(copied, QUIZ, students=["ada", "gus"], unsandboxed=True)}
     assert any("without a sandbox" in reason for reason in done["ada"].reasons)
     assert {entry.engine for entry in done.values()} == {"sandbox, shut off, 6 s a cell"}
+
+
+def test_what_was_odd_when_it_was_collected_is_in_the_report(copied):
+    (copied.submitted(QUIZ, "ada") / "autograder-note.txt").write_text("it was changed after packing")
+    ada, *_ = grade(copied, QUIZ, students=["ada"], force=True)
+    assert (ada.entry.state, ada.entry.reasons) == (State.GRADED, ("it was changed after packing",))
+    assert not (copied.autograded(QUIZ, "ada") / "autograder-note.txt").exists()
 
 
 def test_two_graders_at_once_do_not_write_over_each_other(copied):

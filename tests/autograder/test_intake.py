@@ -246,6 +246,10 @@ def test_a_notebook_that_is_not_the_receipts_is_collected_and_named(course, desk
     reports = collect(course, [packed, changed])
     assert reports[0].note == ""
     assert "quiz.ipynb is not the file of the receipt" in reports[1].note
+    collect(course, [changed], student="bob")
+    taken = read_submission(course, QUIZ, "bob")
+    assert "quiz.ipynb is not the file of the receipt" in taken.note
+    assert set(taken.files) == {"quiz.ipynb"}
 
 
 @pytest.mark.parametrize("kind", ["zips", "folders"])

@@ -16,6 +16,8 @@ def found(*cells, student=None):
 def test_literals_are_read_from_the_text():
     assert found('x = "B"', "y = -1.5\nz = [[1, 2], [3, 4]]") == {"x": "B", "y": -1.5, "z": [[1, 2], [3, 4]]}
     assert found("x: int = 3\nask('x', x)") == {"x": 3}
+    assert found("'A comment.'\ndef f(): pass\nx = 'A'") == {"x": "A"}
+    assert found("x = [1, 2]\nFindKernel(answer='x', state=x)") == {"x": [1, 2]}
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,14 @@ def test_literals_are_read_from_the_text():
         "x = 1 + 1",
         "x = y = 1",
         "x = y",
+        "raise ValueError\nx = 1",
+        "1 / 0\nx = 1",
+        "import y\nx = 1",
+        "x = 1\nexec('x = 2')",
+        "x = 1\nglobals()['x'] = 2",
+        "x = 1\nfrom y import *",
+        "x = [1]\ny = x",
+        "x = [1]\nf(x)",
     ],
 )
 def test_what_may_change_is_no_literal(source):
@@ -97,3 +107,17 @@ def test_lines_of_ipython():
         to_python("!rm x")
     with pytest.raises(MagicError, match="%%bash"):
         to_python("%%bash\nls")
+
+
+@pytest.mark.parametrize("source", ["x = 1" + " + 1" * 900, "x = " + "-" * 900 + "1", "x = f" + "()" * 900])
+def test_a_cell_nested_deeper_than_python_goes_can_be_looked_at(source):
+    tree = names.parse(source)
+    assert names.top_level(tree) == {"x"}
+    assert names.imports(tree) == ()
+
+
+def test_what_is_no_python_says_so_when_asked_strictly():
+    assert names.parse("assert (").body == []
+    for source, error in {"assert (": SyntaxError, "\0": SyntaxError, "!ls": MagicError}.items():
+        with pytest.raises(error):
+            names.parse_strictly(source)

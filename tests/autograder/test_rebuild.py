@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from autograder import errors
+from autograder import errors, notebooks
 from autograder.notebooks import read_cells
 from autograder.rebuild import rebuild
 
@@ -27,11 +27,15 @@ def sources(rebuilt):
     return {cell.id: cell.source for cell in read_cells(rebuilt.notebook)}
 
 
+def as_stored(notebook):
+    return json.loads(notebooks.write(json.loads(notebook)))
+
+
 def test_an_untouched_notebook_needs_no_repair_and_has_no_answers(again, graded_form):
     rebuilt = again()
     assert rebuilt.repairs == ()
     assert rebuilt.unanswered == ("answer-1", "answer-2")
-    assert json.loads(rebuilt.notebook)["cells"] == json.loads(graded_form)["cells"]
+    assert as_stored(rebuilt.notebook)["cells"] == json.loads(graded_form)["cells"]
 
 
 def test_answers_and_own_cells_stay_and_hidden_tests_come_back(again):
@@ -74,7 +78,7 @@ def test_locked_cells_are_restored_whole(again, graded_form, change, repair):
     rebuilt = again(change)
     assert repair in rebuilt.repairs
     original = {cell["id"]: cell for cell in json.loads(graded_form)["cells"]}
-    assert {cell["id"]: cell for cell in json.loads(rebuilt.notebook)["cells"]} == original
+    assert {cell["id"]: cell for cell in as_stored(rebuilt.notebook)["cells"]} == original
 
 
 def test_of_copies_of_an_answer_the_filled_one_counts_wherever_it_stands(again):
@@ -120,7 +124,7 @@ def test_the_result_depends_on_the_bytes_alone(again):
 def test_parts_that_are_no_cells_are_left_out(again, graded_form):
     junk = [None, 7, "text", [], {}, {"cell_type": "code", "source": 3}, {"cell_type": "heading", "source": "x"}]
     rebuilt = again(lambda cells: cells.extend(junk))
-    assert json.loads(rebuilt.notebook)["cells"] == json.loads(graded_form)["cells"]
+    assert as_stored(rebuilt.notebook)["cells"] == json.loads(graded_form)["cells"]
 
 
 @pytest.mark.parametrize(

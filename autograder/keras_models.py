@@ -96,13 +96,32 @@ def load(config: str, weights: list[np.ndarray]) -> Any:
     return model
 
 
-def rebuild(config: str, weights: list[np.ndarray]) -> Any:
-    """The model of a configuration that nobody vouches for.
+class Models:
+    """The models that came from one student, by their numbers there.
 
-    Raises Uncrossable when it holds a layer or function that is not on the list, or too many parameters, or weights
-    that are not its own.
+    One that comes again stays the same object, as it is in the student's notebook, and only gets its present weights.
     """
-    content = check(config)
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[dict[str, Any], Any]] = {}
+
+    def rebuild(self, handle: int, config: str, weights: list[np.ndarray]) -> Any:
+        """The model of a configuration that nobody vouches for. Raises Uncrossable."""
+        content = check(config)
+        known, model = self._known.get(handle, (None, None))
+        if known == content:
+            _set_weights(model, weights)
+        else:
+            model = rebuild(content, weights)
+            self._known[handle] = content, model
+        return model
+
+
+def rebuild(content: dict[str, Any], weights: list[np.ndarray]) -> Any:
+    """The model of a configuration that was checked.
+
+    Raises Uncrossable when it has too many parameters, or weights that are not its own.
+    """
     if sum(weight.size for weight in weights) > MAX_PARAMETERS:
         raise Uncrossable(f"The model has more than {MAX_PARAMETERS:,} parameters.")
     import keras
@@ -111,9 +130,7 @@ def rebuild(config: str, weights: list[np.ndarray]) -> Any:
         with keras.StatelessScope() as scope:  # variables get shapes here and memory at the end
             scope.initialize_variables = False
             model = keras.saving.deserialize_keras_object(content, safe_mode=True)
-            shapes = [tuple(variable.shape) for variable in model.weights]
-            if shapes != [weight.shape for weight in weights]:
-                raise Uncrossable("The model's weights don't fit its layers.")
+            _check_shapes(model, weights)
             scope.initialize_variables = True
         model.set_weights(weights)
     except Uncrossable:
@@ -121,6 +138,16 @@ def rebuild(config: str, weights: list[np.ndarray]) -> Any:
     except Exception as error:
         raise Uncrossable(f"The model can't be rebuilt ({type(error).__name__}).") from None
     return model
+
+
+def _set_weights(model: Any, weights: list[np.ndarray]) -> None:
+    _check_shapes(model, weights)
+    model.set_weights(weights)
+
+
+def _check_shapes(model: Any, weights: list[np.ndarray]) -> None:
+    if [tuple(variable.shape) for variable in model.weights] != [weight.shape for weight in weights]:
+        raise Uncrossable("The model's weights don't fit its layers.")
 
 
 def check(config: str) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class Submission:
     files: Mapping[str, bytes]
     timestamp: datetime | None = None  # in UTC, without tzinfo, as nbgrader keeps it
     fault: str = ""  # why it can't be graded at all
+    note: str = ""  # what was odd about it when it was collected
 
     def digest(self) -> str:
         """A SHA-256 over everything in it."""

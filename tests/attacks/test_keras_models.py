@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from autograder import models
+from autograder import keras_models
 from autograder.wire import Uncrossable
 from tests.autograder.handed_in import answer, given, outputs, scores, test
 
@@ -81,7 +81,7 @@ def layer(name, module="keras.layers", registered=None, **settings):
 
 def test_usual_layers_pass_the_check():
     dense = layer("Dense", units=3, activation="relu", kernel_initializer=layer("GlorotUniform", "keras.initializers"))
-    assert models.check(config(dense))["class_name"] == "Sequential"
+    assert keras_models.check(config(dense))["class_name"] == "Sequential"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_usual_layers_pass_the_check():
 )
 def test_anything_else_does_not(odd):
     with pytest.raises(Uncrossable):
-        models.check(config(odd))
+        keras_models.check(config(odd))
 
 
 @pytest.mark.parametrize(
@@ -114,13 +114,30 @@ def test_anything_else_does_not(odd):
 )
 def test_what_is_no_configuration_does_not(text):
     with pytest.raises(Uncrossable):
-        models.check(text)
+        keras_models.check(text)
 
 
 def test_too_many_parameters_and_layers_are_refused_before_anything_is_built(monkeypatch):
-    monkeypatch.setattr(models, "MAX_LAYERS", 3)
+    monkeypatch.setattr(keras_models, "MAX_LAYERS", 3)
     with pytest.raises(Uncrossable, match="layers"):
-        models.check(config(*[layer("Flatten")] * 4))
-    monkeypatch.setattr(models, "MAX_PARAMETERS", 3)
+        keras_models.check(config(*[layer("Flatten")] * 4))
+    monkeypatch.setattr(keras_models, "MAX_PARAMETERS", 3)
     with pytest.raises(Uncrossable, match="parameters"):
-        models.rebuild(config(layer("Flatten")), [np.zeros(4)])
+        keras_models.rebuild(keras_models.check(config(layer("Flatten"))), [np.zeros(4)])
+
+
+def test_a_model_that_comes_again_is_the_same_object_with_its_present_weights():
+    keras = pytest.importorskip("keras")
+    made = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    models, (text, weights) = keras_models.Models(), keras_models.describe(made)
+    first = models.rebuild(7, text, weights)
+    made.compile("adam", "mse")  # is no part of what crosses
+    text, _ = keras_models.describe(made)
+    again = models.rebuild(7, text, [np.full((2, 1), 3.0), np.full(1, 4.0)])
+    assert again is first
+    assert [weight.tolist() for weight in first.get_weights()] == [[[3.0], [3.0]], [4.0]]
+    assert models.rebuild(8, text, weights) is not first
+    with pytest.raises(Uncrossable, match="weights"):
+        models.rebuild(7, text, [np.zeros((3, 1)), np.zeros(1)])
+    other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    assert models.rebuild(7, *keras_models.describe(other)).input_shape == (None, 3)

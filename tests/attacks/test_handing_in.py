@@ -1,0 +1,278 @@
+"""Attacks on the way in: packed files, folders and the exchange, and a whole batch with all sorts of broken ones."""
+
+import errno
+import io
+import json
+import os
+import socket
+import sqlite3
+import sys
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from nbconvert.filters.markdown import markdown2html
+
+from autograder import archives, record
+from autograder.grade import StoppedError, grade
+from autograder.intake import Intake, collect, collect_exchange
+from autograder.record import read_entry
+from autograder.release import release, released_files
+from autograder.results import State
+from tests.attacks.test_attacks import SECRET
+
+sys.path.append(str(Path(__file__).parents[1] / "autograder"))
+from tiny_course import QUIZ, make_course, solve
+
+FULL = 4
+SCRIPT = """> quoted, a < b
+<script>steal()</script> <img src=x onerror=steal()> [x](javascript:steal()) <svg/onload=steal()> <!-- -->
+<iframe src="javascript:steal()"></iframe> <a href="javascript:steal()">x</a> <javascript:steal()>
+[x](  JavaScript\\:steal()) [x](&#106;avascript&colon;steal()) [y][1] ![x](vbscript:steal())
+
+[1]: javascript:steal()
+"""
+
+
+@pytest.fixture
+def course(tmp_path):
+    return make_course(tmp_path / "course")
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory):
+    """The tiny quiz, solved."""
+    return solve(released_files(make_course(tmp_path_factory.mktemp("honest") / "course"), QUIZ)["quiz.ipynb"])
+
+
+def packed(entries, method=zipfile.ZIP_STORED):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", method) as archive:
+        for name, content in entries:
+            archive.writestr(zipfile.ZipInfo(name) if method == zipfile.ZIP_STORED else name, content)
+    return data.getvalue()
+
+
+def as_link(data):
+    """The zip with its entries marked as links."""
+    changed, at = bytearray(data), 0
+    while (at := changed.find(b"PK\x01\x02", at)) >= 0:
+        changed[at + 5], changed[at + 38 : at + 42] = 3, (0o120777 << 16).to_bytes(4, "little")
+        at += 4
+    return bytes(changed)
+
+
+HOSTILE = {
+    "link": lambda nb: as_link(packed([("quiz.ipynb", b"/etc/passwd")])),
+    "parent": lambda nb: packed([("quiz.ipynb", nb), ("../../x", b"")]),
+    "absolute": lambda nb: packed([("quiz.ipynb", nb), ("/etc/cron.d/x", b"")]),
+    "backslash": lambda nb: packed([("quiz.ipynb", nb), ("..\\..\\x", b"")]),
+    "nested": lambda nb: packed([("quiz.ipynb", nb), ("more.zip", packed([("quiz.ipynb", nb)]))]),
+    "100,000 files": lambda nb: packed([("quiz.ipynb", nb), *((f"f{n}", b"") for n in range(100_000))]),
+    "a bomb of zeros": lambda nb: packed([("quiz.ipynb", nb), ("z", bytes(110_000_000))], zipfile.ZIP_DEFLATED),
+    "lzma": lambda nb: packed([("quiz.ipynb", nb)], zipfile.ZIP_LZMA),
+    "an endless name": lambda nb: packed([("quiz.ipynb", nb), ("x" * 5000, b"")]),
+    "escape codes in a name": lambda nb: packed([("quiz.ipynb", nb), ("\x1b[2Jx", b"")]),
+    "a file that is a folder too": lambda nb: packed([("quiz.ipynb", nb), ("x", b""), ("x/y", b"")]),
+    "cut off": lambda nb: packed([("quiz.ipynb", nb)])[:-30],
+    "no zip": lambda nb: b"PK\x05\x06" + bytes(18),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_archive_is_refused_with_a_reason_and_the_rest_goes_on(course, honest, tmp_path, kind):
+    before = sorted(Path("/etc").iterdir())
+    (tmp_path / f"{QUIZ}.eve.zip").write_bytes(HOSTILE[kind](honest))
+    (tmp_path / f"{QUIZ}.ada.zip").write_bytes(packed([("quiz.ipynb", honest)]))
+    reports = collect(course, [tmp_path / f"{QUIZ}.{name}.zip" for name in ("eve", "ada")])
+    assert [report.outcome for report in reports] == [Intake.REFUSED, Intake.COLLECTED]
+    assert reports[0].note.isprintable()
+    assert len(reports[0].note) > 20
+    assert course.students(QUIZ) == ["ada"]
+    assert sorted(Path("/etc").iterdir()) == before
+
+
+def test_a_configuration_is_not_taken_in(course, honest, tmp_path):
+    content = [("quiz.ipynb", honest), ("nbgrader_config.py", b"1/0"), ("x/nbgrader_config.py", b"1/0")]
+    (tmp_path / f"{QUIZ}.eve.zip").write_bytes(packed(content))
+    assert collect(course, [tmp_path / f"{QUIZ}.eve.zip"])[0].outcome is Intake.COLLECTED
+    assert {path.name for path in course.submitted(QUIZ, "eve").rglob("*")} <= {"quiz.ipynb", "timestamp.txt", "x"}
+
+
+def test_a_huge_file_is_not_read(course, tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "MOST_BYTES", 1_000_000)
+    for name in ("eve.ipynb", "eve.zip"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(1 << 40)  # a hole: a terabyte that takes no room
+        (report,) = collect(course, [tmp_path / name], assignment=QUIZ)
+        assert report.outcome is Intake.REFUSED
+        assert "larger than 1 MB" in report.note
+
+
+@pytest.mark.parametrize("name", ["quiz.ipynb", "extra", "folder/extra"])
+@pytest.mark.parametrize("kind", ["link", "broken link", "link to a folder", "pipe", "socket", "device"])
+def test_what_is_no_plain_file_is_refused_in_folders_and_in_the_exchange(course, honest, tmp_path, kind, name, request):
+    (tmp_path / "secret").write_text(SECRET)
+    inbound = tmp_path / "exchange" / "tiny" / "inbound" / f"eve+{QUIZ}+2026-03-01 09:00:00.000000 UTC"
+    for folder in (tmp_path / "in" / "eve", inbound):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / "quiz.ipynb").write_bytes(honest)
+        (folder / "timestamp.txt").write_text("2026-03-01 09:00:00.000000 UTC")
+        (folder / name).unlink(missing_ok=True)
+        make_special(folder / name, kind, tmp_path, request)
+    course.app.config.Exchange.root = str(tmp_path / "exchange")
+    for reports in (collect(course, [tmp_path / "in"], assignment=QUIZ), collect_exchange(course)):
+        assert [report.outcome for report in reports] == [Intake.REFUSED], reports
+        assert "link or no plain file" in reports[0].note
+    assert course.students(QUIZ) == []
+    submitted = course.submitted(QUIZ, "eve")  # laid there by hand
+    submitted.parent.mkdir(parents=True)
+    inbound.rename(submitted)
+    [outcome] = grade(course, QUIZ, unsandboxed=True, workers=1)
+    assert outcome.entry.state is State.FAILED
+    assert not any(SECRET in path.read_text("utf-8") for path in course.autograded(QUIZ, "eve").rglob("*.*"))
+
+
+def make_special(path, kind, there, request):
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "socket":
+        sock = socket.socket(socket.AF_UNIX)
+        request.addfinalizer(sock.close)
+        here = os.getcwd()
+        os.chdir(path.parent)  # an address holds 107 bytes
+        sock.bind(path.name)
+        os.chdir(here)
+    elif kind == "device":
+        try:
+            os.mknod(path, 0o20666, os.makedev(1, 5))  # zeros without end
+        except OSError:
+            pytest.skip("an ordinary user makes no devices")
+    else:
+        path.symlink_to({"link": there / "secret", "broken link": there / "nowhere"}.get(kind, there))
+
+
+def test_what_somebody_else_laid_into_the_exchange_is_said(course, honest, tmp_path):
+    inbound = tmp_path / "exchange" / "tiny" / "inbound" / f"ada+{QUIZ}+2026-03-01 09:00:00.000000 UTC"
+    inbound.mkdir(parents=True)
+    (inbound / "quiz.ipynb").write_bytes(honest)
+    course.app.config.Exchange.root = str(tmp_path / "exchange")
+    (report,) = collect_exchange(course)
+    assert "not to ada" in report.note
+
+
+@pytest.fixture(scope="module")
+def graded(sandboxed, tmp_path_factory, honest):
+    """A class in which everything that can be wrong with a notebook is, graded in one batch."""
+    course = make_course(tmp_path_factory.mktemp("class") / "course")
+    release(course, QUIZ)
+    content = json.loads(honest)
+
+    def changed(**changes):
+        return json.dumps({**content, **changes}).encode()
+
+    script = {"cell_type": "markdown", "id": "s", "metadata": {}, "source": SCRIPT}
+    handed_in = {
+        "bytes": b"\x89PNG\r\n\x1a\n" * 100,
+        "cells": changed(cells=content["cells"] + [{**content["cells"][1], "metadata": {}}] * 5000),
+        "copied": changed(cells=content["cells"] + content["cells"]),
+        "cut": honest[: len(honest) // 2],
+        "deleted": changed(cells=content["cells"][:2]),
+        "empty": b"",
+        "fine": honest,
+        "nan": changed(metadata={"x": float("nan")}),
+        "other": changed(cells=[]),
+        "script": changed(cells=[script, {**script, "cell_type": "raw"}, *content["cells"]]),
+        "text": b"I did not finish.",
+        "version": changed(nbformat=99),
+        "white": b" \n" * 100,
+    }
+    for name, data in handed_in.items():
+        folder = course.submitted(QUIZ, name)
+        folder.mkdir(parents=True)
+        (folder / "quiz.ipynb").write_bytes(data)
+    for name, files in {"renamed": {"my quiz (1).ipynb": honest}, "nothing": {}, "wrong": {"essay.txt": b"x"}}.items():
+        folder = course.submitted(QUIZ, name)
+        folder.mkdir(parents=True)
+        for path, data in files.items():
+            (folder / path).write_bytes(data)
+    odd = course.submitted(QUIZ, "unspeakable")
+    odd.mkdir(parents=True)
+    (odd / "quiz.ipynb").write_bytes(honest)
+    (odd / os.fsdecode(b"\xff\xfe.txt")).write_bytes(b"x")
+    return course, {outcome.entry.student: outcome.entry for outcome in grade(course, QUIZ, workers=1)}
+
+
+STATES = {
+    State.GRADED: {"fine", "nan", "script"},
+    State.REPAIRED: {"copied", "deleted", "renamed"},
+    State.FAILED: {
+        *("bytes", "cells", "cut", "empty", "nothing", "other", "text", "unspeakable", "version", "white", "wrong")
+    },
+}
+REASONS = {
+    "bytes": "not UTF-8",
+    "cells": "5,005 cells",
+    "cut": "breaks off",
+    "empty": "0 bytes",
+    "nothing": "missing",
+    "other": "None of the assignment's cells",
+    "renamed": "taken for quiz.ipynb",
+    "text": "not JSON",
+    "unspeakable": "no name for a file",
+    "version": "99",
+    "white": "white space",
+    "wrong": "essay.txt",
+}
+
+
+def test_every_submission_of_a_class_has_its_result_and_its_reason(graded):
+    course, entries = graded
+    found = {state: {name for name, entry in entries.items() if entry.state is state} for state in State}
+    assert {state: names for state, names in found.items() if names} == STATES
+    for name, words in REASONS.items():
+        assert words in str(entries[name].reasons), name
+    assert {name: entry.score for name, entry in entries.items() if entry.score} == dict.fromkeys(
+        STATES[State.GRADED] | {"copied", "renamed"}, FULL
+    ) | {"deleted": 1}
+    with course.gradebook() as gradebook:
+        assert len(gradebook.assignment_submissions(QUIZ)) == len(entries)
+
+
+def test_the_instructors_page_of_a_submission_runs_nothing_of_it(graded):
+    course, _ = graded
+    cells = json.loads((course.autograded(QUIZ, "script") / "quiz.ipynb").read_text("utf-8"))["cells"]
+    for cell in cells[:2]:
+        page = BeautifulSoup(markdown2html("".join(cell["source"])), "html.parser")
+        assert not page.find_all(["script", "img", "svg", "iframe"])
+        assert not any(
+            name.startswith("on") or "script:" in value
+            for tag in page.find_all(True)
+            for name, value in tag.attrs.items()
+        )
+        assert "a < b" in page.get_text()
+
+
+def test_a_locked_gradebook_and_a_full_disk_stop_with_a_word_and_lose_nothing(graded, monkeypatch):
+    course, entries = graded
+    monkeypatch.setattr(record, "_PATIENCE", 0.2)
+    monkeypatch.setattr(record, "_PAUSE", 0.05)
+    (course.submitted(QUIZ, "fine") / "note.txt").write_text("changed")
+    with sqlite3.connect(course.db_url.removeprefix("sqlite:///"), check_same_thread=False) as held:
+        held.execute("begin exclusive")
+        free = threading.Timer(60, held.rollback)
+        free.start()
+        with pytest.raises(StoppedError, match="held the gradebook"):
+            grade(course, QUIZ, workers=1, students=["fine"])
+        free.cancel()
+        held.rollback()
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with monkeypatch.context() as patch:
+        patch.setattr(record, "_write_folder", lambda *_: (_ for _ in ()).throw(full))
+        with pytest.raises(StoppedError, match="no room"):
+            grade(course, QUIZ, workers=1, students=["fine"])
+    assert [each.entry.score for each in grade(course, QUIZ, workers=1, students=["fine"])] == [FULL]
+    others = set(entries) - {"fine"}
+    assert {name: read_entry(course, QUIZ, name) for name in others} == {name: entries[name] for name in others}
