@@ -25,6 +25,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import matplotlib as mpl
@@ -33,6 +34,7 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from companion import data, explore, layers
+from companion.explore import digit_models
 from tests.chromium import CHROMIUM_ARGUMENTS
 from tests.explore.page import served
 
@@ -126,11 +128,68 @@ def receptive_field_slider(position: int) -> None:
     figure_of(marked, np.zeros((62, 62)), np.zeros((60, 60)))
 
 
+def pooling_slider(position: int) -> None:
+    """A small input with a window marked, its pooled map, and the gradient that comes back."""
+    x = np.random.default_rng(0).integers(0, 10, (6, 6)).astype(float)
+    marked = x.copy()
+    marked[position % 5 : position % 5 + 2, 0:2] = 10
+    figure_of(
+        marked, layers.pool2d(x), np.ones((3, 3)), (x == np.kron(layers.pool2d(x), np.ones((2, 2)))).astype(float)
+    )
+
+
+def small_shifts_slider(position: int) -> None:
+    """The moved picture, its four maps, and their differences from before."""
+    scene = data.picture("cat", size=146).astype(float)
+    before, after = (np.maximum(layers.conv2d(scene[8:138, 8 - by : 138 - by], SOBEL), 0) for by in (0, position % 8))
+    ways = [
+        lambda x: x,
+        layers.pool2d,
+        lambda x: layers.pool2d(x, kind="average"),
+        lambda x: x[::2, ::2],
+    ]
+    figure_of(after, *(way(after) for way in ways), *(way(after) - way(before) for way in ways))
+
+
+def what_is_lost_slider(position: int) -> None:
+    """The picture with a window marked, its pooled map, and what is rebuilt."""
+    picture = data.picture("cat").astype(float)
+    rebuilt = np.kron(layers.pool2d(picture, 4, kind="average"), np.ones((4, 4)))
+    marked = picture.copy()
+    marked[position : position + 4, position : position + 4] = 255
+    figure_of(marked, layers.pool2d(picture, 4, kind="average"), rebuilt, rebuilt - picture)
+
+
+def pixel_shuffle_slider(position: int) -> None:
+    """A digit and the same one shuffled."""
+    digit = data.picture("digit", size=28)
+    digit[position % 28, :] = 255
+    figure_of(digit, digit_models.shuffled(digit[np.newaxis], digit_models.permutation(0))[0])
+
+
+@cache
+def digit_networks() -> list:
+    """Both models of the shift test, not trained: that costs them no less."""
+    return [build(0) for build in digit_models.BUILDERS.values()]
+
+
+def shift_test_slider(position: int) -> None:
+    """A moved digit, and the probabilities that both models give."""
+    digit = data.picture("digit", size=28)[np.newaxis, :, :, np.newaxis] / np.float32(255)
+    moved = digit_models.shifted(digit, position % 10, 0)
+    figure_of(moved[0, :, :, 0], *(digit_models.probabilities(model, moved) for model in digit_networks()))
+
+
 SLIDERS: dict[str, Callable[[int], None]] = {
     "Convolution": convolution_slider,
     "FindKernel": find_kernel_slider,
     "Channels": channels_slider,
     "ReceptiveField": receptive_field_slider,
+    "PixelShuffle": pixel_shuffle_slider,
+    "ShiftTest": shift_test_slider,
+    "Pooling": pooling_slider,
+    "SmallShifts": small_shifts_slider,
+    "WhatIsLost": what_is_lost_slider,
 }
 
 
@@ -159,7 +218,10 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         for name in options.names or SLIDERS:
-            with served(getattr(explore, name)()) as address:
+            explorer = getattr(explore, name)()
+            if name == "ShiftTest":
+                explorer.run()  # without trained models it has nothing to compute
+            with served(explorer) as address:
                 page = browser.new_page(viewport=VIEWPORT)
                 page.goto(address)
                 page.wait_for_function("window.ready")

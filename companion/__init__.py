@@ -19,8 +19,9 @@ _FUNCTIONS = {
     "checkpoint": "companion.questions",
     "hand_in": "companion.questions",
     "predict": "companion.questions",
+    "self_test": "companion.questions",
 }
-_MODULES = {"arithmetic", "check", "data", "explore", "layers", "questions"}
+_MODULES = {"arithmetic", "check", "data", "explore", "figures", "layers", "questions", "toys", "training", "zoo"}
 
 __all__ = [*_FUNCTIONS, *_MODULES]  # noqa: PLE0604
 

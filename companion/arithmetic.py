@@ -121,6 +121,22 @@ def dense_parameters(inputs: int, units: int, bias: bool = True) -> int:
     return (_whole("number of inputs", inputs) + bool(bias)) * _whole("number of units", units)
 
 
+def megabytes(parameters: int, bytes_each: int = 4) -> float:
+    """Return the memory that so many parameters take, in megabytes of a million bytes.
+
+    Parameters
+    ----------
+    bytes_each
+        Bytes of one parameter: 4 in float32, which Keras uses unless told otherwise.
+
+    Raises
+    ------
+    ArgumentError
+        If a number is below 1 or not whole.
+    """
+    return _whole("number of parameters", parameters) * _whole("number of bytes", bytes_each) / 1e6
+
+
 def conv2d_multiply_adds(
     size: int,
     kernel: int,

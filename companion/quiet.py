@@ -7,6 +7,7 @@ only if the import fails.
 """
 
 import importlib.util
+import logging
 import os
 import sys
 import tempfile
@@ -52,8 +53,14 @@ def quieten_tensorflow() -> None:
     """Hold back what TensorFlow prints while it is imported, should it be imported later in this process."""
     # The notes that come after the import heed this setting; what goes wrong still arrives as a Python exception.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # A notebook that trains several models, each of which is traced once, is taken for a program that traces too often.
+    logging.getLogger("tensorflow").addFilter(_is_no_note_on_tracing)
     if "tensorflow" not in sys.modules and not any(isinstance(finder, _TensorFlowFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _TensorFlowFinder())
+
+
+def _is_no_note_on_tracing(record: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in str(record.msg)
 
 
 @contextmanager

@@ -4,10 +4,19 @@ from importlib import import_module
 from typing import Any
 
 _MODULES = {
+    "Classifier": "classifier",
+    "ReadNumber": "read_number",
+    "DesignSpace": "design_space",
+    "ParameterCalculator": "parameter_calculator",
+    "PixelShuffle": "pixel_shuffle",
+    "ShiftTest": "shift_test",
     "Convolution": "convolution",
     "FindKernel": "find_kernel",
     "Channels": "channels",
     "ReceptiveField": "receptive_field",
+    "Pooling": "pooling",
+    "SmallShifts": "small_shifts",
+    "WhatIsLost": "what_is_lost",
 }
 
 __all__ = [*_MODULES]  # noqa: PLE0604

@@ -10,7 +10,7 @@ export function costPanel() {
   const parameters = comparison("Parameters", "the numbers to learn");
   const work = comparison("Multiply-adds", "the work for one picture");
   const verdict = element("p", { class: "cc-cost-verdict", role: "status", "aria-live": "polite" });
-  const root = element("div", { class: "cc-cost cc-panel" }, parameters.root, work.root, axis(), verdict);
+  const root = element("div", { class: "cc-cost cc-panel" }, parameters.root, work.root, costAxis(), verdict);
 
   function show({ size, outSize, kernel, padding, stride, channelsIn, channelsOut }) {
     const inputs = size * size * channelsIn;
@@ -20,10 +20,10 @@ export function costPanel() {
     const output = `${outSize} × ${outSize} × ${channelsOut}`;
     const convolution = conv2dParameters(kernel, channelsIn, channelsOut);
     const dense = denseParameters(inputs, units);
-    parameters.show(`(${k} + 1) × ${channelsOut}`, convolution, `(${input} + 1) × (${output})`, dense);
+    parameters.show([`(${k} + 1) × ${channelsOut}`, convolution], [`(${input} + 1) × (${output})`, dense]);
     work.show(
-      `${k} × (${output})`, conv2dMultiplyAdds(size, kernel, channelsIn, channelsOut, { padding, stride }),
-      `(${input}) × (${output})`, denseMultiplyAdds(inputs, units),
+      [`${k} × (${output})`, conv2dMultiplyAdds(size, kernel, channelsIn, channelsOut, { padding, stride })],
+      [`(${input}) × (${output})`, denseMultiplyAdds(inputs, units)],
     );
     const text = `From the same input to the same outputs, a dense layer needs about ${inWords(dense / convolution)} times as many `
       + `parameters as this convolution. The size of the picture is nowhere in the convolution’s ${formatCount(convolution)}.`;
@@ -32,16 +32,18 @@ export function costPanel() {
   return { root, show };
 }
 
-function comparison(title, meaning) {
+/** A convolution beside a dense layer, in one quantity. show(convolution, dense) takes for each the arithmetic, its result
+ *  and, if it is no mere count, the result as text. Returns {root, show}. */
+export function comparison(title, meaning) {
   const convolution = costRow("Convolution", "convolution");
   const dense = costRow("Dense layer", "dense");
   const root = element("div", { class: "cc-cost-group" },
     element("h4", { class: "cc-cost-title" }, title, element("span", {}, ` ${meaning}`)), convolution.root, dense.root);
   return {
     root,
-    show(convolutionSum, convolutionCount, denseSum, denseCount) {
-      convolution.show(convolutionSum, convolutionCount);
-      dense.show(denseSum, denseCount);
+    show(convolutionCost, denseCost) {
+      convolution.show(...convolutionCost);
+      dense.show(...denseCost);
     },
   };
 }
@@ -54,15 +56,16 @@ function costRow(name, kind) {
     element("span", { class: "cc-cost-track", "aria-hidden": "true" }, bar));
   return {
     root,
-    show(text, value) {
+    show(text, value, shown = formatCount(value)) {
       sum.textContent = `${text} =`;
-      count.textContent = formatCount(value);
+      count.textContent = shown;
       bar.style.width = `${(100 * Math.log10(Math.max(value, 1))) / DECADES}%`;
     },
   };
 }
 
-function axis() {
+/** The scale below the bars of comparisons. */
+export function costAxis() {
   const ticks = [[0, "1"], [6, "10⁶"], [12, "10¹²"]];
   const marks = ticks.map(([decade, text]) => element("span", { style: `left: ${(100 * decade) / DECADES}%` }, text));
   return element("div", { class: "cc-cost-row cc-cost-axis", "aria-hidden": "true" },

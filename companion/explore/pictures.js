@@ -1,5 +1,8 @@
 // Choosing a picture: one of the course's, a file of one's own, or a drawing. All end as grey square pictures.
-import { element, button, onDrag, onArrows, frame, statusLine } from "../widgets/instrument.js";
+import { element, button, statusLine } from "../widgets/instrument.js";
+import { drawingPad, scratchCanvas } from "./pad.js";
+
+const BRUSH = 9; // pixels wide
 
 /** The size * size grey levels (0 black to 255 white) of what stands on a canvas. */
 function greyPixels(context, size) {
@@ -9,19 +12,12 @@ function greyPixels(context, size) {
     Math.round(0.299 * data[4 * index] + 0.587 * data[4 * index + 1] + 0.114 * data[4 * index + 2])));
 }
 
-function scratchCanvas(size) {
-  const canvas = element("canvas", { width: size, height: size });
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.imageSmoothingQuality = "high";
-  return { canvas, context };
-}
-
 /** The largest central square of an image file as size * size grey levels; transparent parts become white.
  *  Throws where the browser cannot decode the file. */
-export async function readPicture(file, size) {
+async function readPicture(file, size) {
   const bitmap = await createImageBitmap(file);
   const side = Math.min(bitmap.width, bitmap.height);
-  const { context } = scratchCanvas(size);
+  const { context } = scratchCanvas(size, size);
   context.fillStyle = "#fff";
   context.fillRect(0, 0, size, size);
   context.drawImage(bitmap, (bitmap.width - side) / 2, (bitmap.height - side) / 2, side, side, 0, 0, size, size);
@@ -34,7 +30,7 @@ export async function readPicture(file, size) {
 export function picturePicker({ pictures, size, selected, onPick }) {
   const status = statusLine();
   const upload = uploadButton(size, status, pick);
-  const pad = drawingPad(size, (pixels) => pick(pixels, "drawing"));
+  const pad = drawingPad({ width: size, height: size, brush: BRUSH, onChange: (context) => pick(greyPixels(context, size), "drawing") });
   const draw = button("Draw", () => {
     pad.root.hidden = !pad.root.hidden;
     draw.setAttribute("aria-expanded", String(!pad.root.hidden));
@@ -62,7 +58,7 @@ export function picturePicker({ pictures, size, selected, onPick }) {
 }
 
 function thumbnail({ name, description, pixels }, size) {
-  const { canvas, context } = scratchCanvas(size);
+  const { canvas, context } = scratchCanvas(size, size);
   const image = context.createImageData(size, size);
   pixels.forEach((level, index) => image.data.set([level, level, level, 255], 4 * index));
   context.putImageData(image, 0, 0);
@@ -86,60 +82,4 @@ function uploadButton(size, status, pick) {
     }
   });
   return element("span", {}, button("Upload", () => input.click()), input);
-}
-
-const BRUSH = 9; // pixels wide
-const PEN_STEP = 4; // pixels for an arrow key
-
-/** A black pad to draw on in white, by pointer or keyboard. onChange(pixels) comes at most once a frame. */
-function drawingPad(size, onChange) {
-  const { canvas, context } = scratchCanvas(size);
-  const pen = { x: size / 2, y: size / 2, down: false };
-  const cursor = element("div", { class: "cc-pen" });
-  const help = element("p", { class: "cc-quiet" });
-  const board = element("div", { class: "cc-board", role: "application", "aria-label": "Drawing pad" }, canvas, cursor);
-  const send = frame(() => onChange(greyPixels(context, size)));
-
-  function showPen() {
-    cursor.style.transform = `translate(${(100 * pen.x) / size}cqw, ${(100 * pen.y) / size}cqw)`;
-    cursor.dataset.down = pen.down;
-    help.textContent = "Draw with the mouse or a finger. By keyboard: arrow keys move the pen, Space puts it down or lifts it. "
-      + `The pen is ${pen.down ? "down" : "up"}.`;
-  }
-  function moveTo(x, y, paint) {
-    if (paint) {
-      context.beginPath();
-      context.moveTo(pen.x, pen.y);
-      context.lineTo(x + 0.01, y); // a dot, too, has a length
-      context.stroke();
-      send();
-    }
-    Object.assign(pen, { x, y });
-    showPen();
-  }
-  function clear() {
-    context.fillStyle = "#000";
-    context.fillRect(0, 0, size, size);
-    send();
-  }
-  const clamp = (value) => Math.min(Math.max(value, 0), size - 1);
-
-  Object.assign(context, { strokeStyle: "#fff", lineWidth: BRUSH, lineCap: "round" });
-  onDrag(board, (x, y, phase) => {
-    if (phase === "start") moveTo(x * size, y * size, false);
-    if (phase !== "end") moveTo(x * size, y * size, true);
-  });
-  onArrows(board, (rows, columns) => moveTo(clamp(pen.x + columns * PEN_STEP), clamp(pen.y + rows * PEN_STEP), pen.down));
-  board.addEventListener("keydown", (event) => {
-    if (event.key !== " ") return;
-    event.preventDefault();
-    pen.down = !pen.down;
-    moveTo(pen.x, pen.y, pen.down);
-  });
-  context.fillStyle = "#000";
-  context.fillRect(0, 0, size, size);
-  showPen();
-  const side = element("div", { class: "cc-column" }, help, button("Clear", clear));
-  const root = element("div", { class: "cc-pad cc-panel", hidden: true }, board, side);
-  return { root, send, focus: () => board.focus({ preventScroll: true }) };
 }

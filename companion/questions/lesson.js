@@ -7,7 +7,7 @@ import { inline } from "./inline.js";
 import { readNumber } from "./number.js";
 
 /** Call `show(state)` now and whenever the state changes. Returns [update(state), stop()]. */
-function stateOf(model, show) {
+export function stateOf(model, show) {
   const refresh = () => show(model.get("state"));
   model.on("change:state", refresh);
   refresh();
@@ -19,7 +19,7 @@ function stateOf(model, show) {
 }
 
 /** A panel that screen readers speak when its content changes. Returns {root, say(kind, heading, ...lines)}. */
-function feedbackPanel() {
+export function feedbackPanel() {
   const root = element("div", { class: "cc-feedback", role: "status", "aria-live": "polite" });
   return {
     root,

@@ -2,6 +2,7 @@
 
 import { choiceAnswer, numberAnswer } from "./quiz.js";
 import { choiceCheckpoint, numberCheckpoint, prediction } from "./lesson.js";
+import { selfTest } from "./self_test.js";
 
 const VIEWS = {
   choice: choiceAnswer,
@@ -9,6 +10,7 @@ const VIEWS = {
   checkpoint: choiceCheckpoint,
   "checkpoint-number": numberCheckpoint,
   predict: prediction,
+  "self-test": selfTest,
 };
 
 /** Draw the question into `el`. Returns a function that lets go of it. */

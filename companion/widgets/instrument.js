@@ -108,7 +108,7 @@ export function statusLine() {
 }
 
 /** What is wrong with a typed number, or "" if nothing is. */
-export function numberProblem(text) {
+function numberProblem(text) {
   const trimmed = text.trim();
   if (trimmed === "") return "This cell is empty: type a number.";
   if (/^[-+]?\d*,\d+$/.test(trimmed)) {

@@ -1,13 +1,18 @@
 """Fixtures of the browser tests: one JupyterLab server and one Chromium for all, a fresh page for each test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from companion.explore.base import Explorer
 from tests.browser.lab import Lab
 from tests.browser.server import Server, jupyter_server
 from tests.chromium import CHROMIUM_ARGUMENTS
+from tests.explore.page import served
+
+Show = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +37,27 @@ def lab(browser: Browser, server: Server) -> Iterator[Lab]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     yield Lab(context.new_page(), server)
     context.close()
+
+
+@pytest.fixture
+def show(browser: Browser) -> Iterator[Show]:
+    """show(explorer, width=1040, **context): the explorer's page; a script error on it fails the test."""
+    errors: list[str] = []
+    with ExitStack() as stack:
+
+        def open_page(widget: Explorer, width: int = 1040, **context: object) -> Page:
+            page = browser.new_page(viewport={"width": width + 40, "height": 1000}, **context)
+            stack.callback(page.close)
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.goto(stack.enter_context(served(widget, width)))
+            page.wait_for_function("window.ready")
+            return page
+
+        yield open_page
+    assert errors == []
+
+
+def trait(page: Page, name: str) -> object:
+    """The trait of the explorer on the page, once the page has sent it on."""
+    page.wait_for_timeout(350)  # the state goes to Python a quarter of a second after the last change
+    return page.evaluate("name => window.model.get(name)", name)

@@ -90,6 +90,12 @@ class Lab:
         self.command("notebook:run-all-cells")
         self.wait_idle()
 
+    def run(self, index: int) -> None:
+        """Run the cell at `index` and wait until the kernel is idle."""
+        self.page.evaluate("index => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = index; }", index)
+        self.command("notebook:run-cell")
+        self.wait_idle()
+
     def restart_and_run_all(self) -> None:
         """Restart the kernel, run every cell and wait until the kernel is idle."""
         self.command("notebook:restart-run-all", wait=False)

@@ -1,48 +1,18 @@
 """The explorers Convolution and FindKernel in a browser: on a page of their own, and once each in JupyterLab."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
 
 from companion import explore, layers
-from companion.explore.base import Explorer
+from tests.browser.conftest import Show, trait
 from tests.browser.lab import Lab
-from tests.explore.page import served
 
 pytestmark = pytest.mark.browser
 
 PICTURE = np.array([[0, 0, 1, 2, 2], [0, 3, 3, 1, 0], [2, 2, 0, 0, 4], [1, 0, 0, 5, 5], [0, 0, 3, 3, 0]])
 KERNEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
-
-Show = Callable[..., Page]
-
-
-@pytest.fixture
-def show(browser: Browser) -> Iterator[Show]:
-    """show(explorer, width=1040, **context): the explorer's page; a script error on it fails the test."""
-    errors: list[str] = []
-    with ExitStack() as stack:
-
-        def open_page(widget: Explorer, width: int = 1040, **context: object) -> Page:
-            page = browser.new_page(viewport={"width": width + 40, "height": 1000}, **context)
-            stack.callback(page.close)
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            page.goto(stack.enter_context(served(widget, width)))
-            page.wait_for_function("window.ready")
-            return page
-
-        yield open_page
-    assert errors == []
-
-
-def trait(page: Page, name: str) -> object:
-    page.wait_for_timeout(350)  # the state goes to Python a quarter of a second after the last change
-    return page.evaluate("name => window.model.get(name)", name)
-
 
 # ---------------------------------------------------------------------------------------------- convolution
 
@@ -154,7 +124,7 @@ def test_reduced_motion_leaves_only_steps(show: Show) -> None:
 STICKS_OUT = """() => {
   const root = document.querySelector(".cc");
   const edge = root.getBoundingClientRect().right;
-  const own = ".cc-ch-scroll, .cc-rf-scroll, .cc-pair .cc-stage, .cc-unseen";
+  const own = ".cc-ch-scroll, .cc-rf-scroll, .cc-ds-scroll, .cc-pair .cc-stage, .cc-unseen";
   const out = [...root.querySelectorAll("*")]
     .filter((node) => node.getBoundingClientRect().right > edge && !node.closest(own));
   return [...out.map((node) => node.outerHTML.slice(0, 80)), ...(root.scrollWidth > root.clientWidth ? ["root"] : [])];

@@ -11,8 +11,8 @@ from autograder.course import CONFIG, Course
 from autograder.engines import why_no_sandbox
 from autograder.grade import grade
 from autograder.learners import answered
-from autograder.model import State
 from autograder.release import release
+from autograder.results import State
 from tests.autograder.tiny_course import ANSWER_1, QUIZ, SECRET, TEST_1, TEST_2, cell, make_course, notebook
 from tests.browser.server import Server, jupyter_server
 

@@ -9,6 +9,7 @@ from companion.arithmetic import (
     conv2d_parameters,
     dense_multiply_adds,
     dense_parameters,
+    megabytes,
     output_size,
     padding_pixels,
     receptive_field,
@@ -94,6 +95,14 @@ def test_small_networks():
     tutorial = [conv2d_parameters(3, 3, 32), conv2d_parameters(3, 32, 64), conv2d_parameters(3, 64, 64)]
     tutorial += [dense_parameters(4 * 4 * 64, 64), dense_parameters(64, 10)]
     assert sum(tutorial) == 122_570
+
+
+def test_memory_is_four_bytes_a_parameter_unless_told_otherwise():
+    assert megabytes(250_000) == 1
+    assert megabytes(dense_parameters(224 * 224 * 3, 1000)) == pytest.approx(602.12, abs=0.01)
+    assert megabytes(250_000, bytes_each=2) == 0.5
+    with pytest.raises(ValueError, match="number of parameters is 2.5"):
+        megabytes(2.5)
 
 
 VGG16 = [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)]  # (filters, convolutions) of each block

@@ -269,3 +269,128 @@ def test_html_escapes_what_the_learner_wrote():
 def test_a_small_example_shows_what_came_out_instead() -> None:
     report = check.conv2d(lambda x, kernel, padding=0, stride=1: layers.conv2d(x, kernel) + 1)
     assert "should give\n[[ 4. -1.]\n [ 2.  6.]]\nand yours gave\n[[5. 0.]\n [3. 7.]]" in repr(report)
+
+
+# The exercises of unit 01
+
+
+def shuffle(pictures, order):
+    return pictures.reshape(len(pictures), -1)[:, order].reshape(pictures.shape)
+
+
+def shuffle_in_a_loop(pictures, order):
+    result = np.zeros(pictures.shape)
+    for n, picture in enumerate(pictures):
+        result[n] = picture.ravel()[order].reshape(picture.shape)
+    return result
+
+
+def shuffle_not_at_all(pictures, order):
+    return pictures
+
+
+def shuffle_back(pictures, order):
+    return pictures.reshape(len(pictures), -1)[:, np.argsort(order)].reshape(pictures.shape)
+
+
+def shuffle_flat(pictures, order):
+    return pictures.reshape(len(pictures), -1)[:, order]
+
+
+def shuffle_each_its_own(pictures, order):
+    return np.stack([shuffle(pictures[n : n + 1], np.roll(order, n))[0] for n in range(len(pictures))])
+
+
+def shuffle_square(pictures, order):
+    side = int(len(order) ** 0.5)
+    return pictures.reshape(len(pictures), -1)[:, order].reshape(-1, side, side)
+
+
+def shuffle_rows(pictures, order):
+    return pictures[order]
+
+
+def shuffle_in_place(pictures, order):
+    result = shuffle(pictures, order)
+    pictures[...] = result
+    return result
+
+
+def twin_weights(weights, order):
+    return weights[order]
+
+
+def twin_in_a_loop(weights, order):
+    return np.array([weights[j] for j in order])
+
+
+def twin_unmoved(weights, order):
+    return weights
+
+
+def twin_back(weights, order):
+    return weights[np.argsort(order)]
+
+
+def twin_columns(weights, order):
+    return weights[:, order] if weights.shape[0] == weights.shape[1] else weights[order]
+
+
+def twin_turned(weights, order):
+    return weights[order].T
+
+
+def twin_sorted(weights, order):
+    return np.sort(weights, axis=0)[::-1]
+
+
+@pytest.mark.parametrize(
+    ("checker", "function"),
+    [
+        (check.shuffle, shuffle),
+        (check.shuffle, shuffle_in_a_loop),
+        (check.twin_weights, twin_weights),
+        (check.twin_weights, twin_in_a_loop),
+    ],
+)
+def test_right_in_unit_01(checker, function):
+    report = checker(function)
+    assert report.passed
+    assert report.problem == report.failed == report.example == ""
+
+
+@pytest.mark.parametrize(
+    ("checker", "function", "passed", "words"),
+    [
+        (check.shuffle, shuffle_not_at_all, 0, "still where they were"),
+        (check.shuffle, shuffle_back, 0, "the way back"),
+        (check.shuffle, shuffle_flat, 0, "rows and columns back"),
+        (check.shuffle, shuffle_each_its_own, 1, "differs from picture to picture"),
+        (check.shuffle, shuffle_square, 2, "It stopped with ValueError"),
+        (check.shuffle, shuffle_rows, 0, "It stopped with IndexError"),
+        (check.shuffle, shuffle_in_place, 0, "pictures was changed on the way"),
+        (check.shuffle, lambda pictures: pictures, 0, "Its first line has to be: def shuffle(pictures, order):"),
+        (check.shuffle, None, 0, "Give the function itself, without calling it: check.shuffle(shuffle)"),
+        (check.twin_weights, twin_unmoved, 0, "each has to go where its pixel went"),
+        (check.twin_weights, twin_back, 0, "the way back"),
+        (check.twin_weights, twin_turned, 0, "not turned into columns"),
+        (check.twin_weights, twin_columns, 1, "The inputs are the rows"),
+        (check.twin_weights, twin_sorted, 0, "not all the numbers are where they belong"),
+        (check.twin_weights, lambda weights, order: None, 0, "It returned nothing"),
+        (check.twin_weights, lambda weights, order: weights[order][:2], 0, "shape (2, 1), and it should be (4, 1)"),
+    ],
+)
+def test_wrong_in_unit_01(checker, function, passed, words):
+    report = checker(function)
+    assert len(report.right) == passed
+    assert not report.passed
+    assert words in report.problem
+
+
+def test_an_unwritten_exercise_of_unit_01_says_so():
+    def unwritten(weights, order):
+        raise NotImplementedError()
+
+    report = check.twin_weights(unwritten)
+    assert "isn't written yet" in report.problem
+    assert "twin_weights(weights, order) should give" in report.example

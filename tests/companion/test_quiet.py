@@ -31,3 +31,20 @@ def test_the_error_stream_works_again_afterwards(capfd: pytest.CaptureFixture[st
         os.write(2, b"held\n")
     os.write(2, b"shown\n")
     assert capfd.readouterr().err == "shown\n"
+
+
+def test_training_several_models_prints_nothing():
+    done = run("""
+import companion, keras, numpy
+for units in range(1, 8):
+    model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(units), keras.layers.Dense(1)])
+    model.compile(loss="mse")
+    model.fit(numpy.ones((4, 2)), numpy.ones(4), verbose=0)
+    model.predict(numpy.ones((4, 2)), verbose=0)
+""")
+    assert done.stderr == ""
+
+
+def test_other_notes_of_tensorflow_are_printed():
+    done = run("import companion, tensorflow; tensorflow.get_logger().warning('something else')")
+    assert "something else" in done.stderr

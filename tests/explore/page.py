@@ -31,9 +31,12 @@ const model = {
   set(name, value) { traits[name] = value; for (const listener of listeners[`change:${name}`] ?? []) listener(); },
   on(name, listener) { (listeners[name] ??= new Set()).add(listener); },
   off(name, listener) { listeners[name]?.delete(listener); },
-  save_changes() {}, send() {},
+  save_changes() {},
+  send(content, callbacks, buffers = []) { window.sent.push({ content, buffers }); },
 };
 window.model = model;
+window.sent = []; // messages to Python
+window.answer = (content) => { for (const listener of listeners["msg:custom"] ?? []) listener(content, []); };
 window.end = await widget.render({ model, el: document.getElementById("out") });
 window.ready = true;
 </script>"""

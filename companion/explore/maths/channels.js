@@ -1,4 +1,5 @@
 // A convolution over several channels, one plane of numbers a channel. No DOM in here: node tests it.
+import { uniforms } from "./random.js";
 
 /** Average `channels` interleaved bytes of a square picture down to `to` pixels a side.
  *  Returns one Float32Array(to * to) of 0..1 a channel. `to` must not exceed `from`. */
@@ -174,14 +175,8 @@ function randomFilter(channelsIn, size, index) {
   return { name: "random weights", size, slices, bias: 0.1 * next() };
 }
 
-/** Seeded standard normal numbers: Box and Muller over mulberry32. */
+/** Seeded standard normal numbers: Box and Muller. */
 function normals(seed) {
-  let state = seed >>> 0;
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+  const uniform = uniforms(seed);
   return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }

@@ -1,0 +1,131 @@
+"""What lesson 01 claims: shuffled pixels cost a CNN and not an MLP, and moved digits the other way round."""
+
+from functools import cache
+
+from benchmarks.claimed import Claim
+from companion.explore import PixelShuffle, ShiftTest
+from companion.explore.digit_models import cnn, mlp
+
+_LESSON = "01-why-not-mlp"
+
+
+@cache
+def _accuracy(seed: int) -> dict[str, float]:
+    """The accuracies of all networks on the test pictures, in per cent."""
+    return {name: 100 * value for name, value in PixelShuffle(seed=seed).run().items()}
+
+
+@cache
+def _shift(seed: int) -> dict[str, list[float]]:
+    """The mean probability of the right class at 0, 1, ... 10 pixels of shift."""
+    return ShiftTest(seed=seed).run()
+
+
+def _error_ratio(seed: int) -> float:
+    accuracy = _accuracy(seed)
+    return (100 - accuracy["cnn_shuffled"]) / (100 - accuracy["cnn_straight"])
+
+
+CLAIMS = [
+    *(
+        Claim(
+            lesson=_LESSON,
+            cell="shuffle-read",
+            sentence="Straight or shuffled, it classifies about 96 % of the test digits correctly.",
+            quantity=f"accuracy of the MLP on {how} pictures, %",
+            measure=lambda seed, how=how: _accuracy(seed)[f"mlp_{how}"],
+            at_least=95,
+            at_most=97,
+        )
+        for how in ("straight", "shuffled")
+    ),
+    Claim(
+        lesson=_LESSON,
+        cell="shuffle-read",
+        sentence="It is the best of the four on straight pictures, with about 97 %.",
+        quantity="accuracy of the CNN on straight pictures, %",
+        measure=lambda seed: _accuracy(seed)["cnn_straight"],
+        at_least=96.5,
+        at_most=98.5,
+    ),
+    Claim(
+        lesson=_LESSON,
+        cell="shuffle-read",
+        sentence="It is the best of the four",
+        quantity="accuracy of the CNN above that of the MLP on straight pictures, points",
+        measure=lambda seed: _accuracy(seed)["cnn_straight"] - _accuracy(seed)["mlp_straight"],
+        at_least=0,
+    ),
+    Claim(
+        lesson=_LESSON,
+        cell="shuffle-read",
+        sentence="On shuffled ones it falls to about 90 %, below the MLP",
+        quantity="accuracy of the CNN on shuffled pictures, %",
+        measure=lambda seed: _accuracy(seed)["cnn_shuffled"],
+        at_least=88,
+        at_most=92,
+    ),
+    Claim(
+        lesson=_LESSON,
+        cell="shuffle-read",
+        sentence="it makes about four times as many errors as before",
+        quantity="errors of the CNN, shuffled over straight",
+        measure=_error_ratio,
+        at_least=3,
+        at_most=5,
+    ),
+    *(
+        Claim(
+            lesson=_LESSON,
+            cell="shuffle-read",
+            sentence="both do no better than guessing",
+            quantity=f"accuracy of the {name.upper()} trained straight and tested shuffled, %",
+            measure=lambda seed, name=name: _accuracy(seed)[f"{name}_straight_on_shuffled"],
+            at_most=20,
+        )
+        for name in ("mlp", "cnn")
+    ),
+    Claim(
+        lesson=_LESSON,
+        cell="bias-word",
+        sentence="the CNN above has about an eighth of the MLP's parameters",
+        quantity="parameters of the CNN over those of the MLP",
+        measure=lambda seed: cnn(seed).count_params() / mlp(seed).count_params(),
+        at_least=0.115,
+        at_most=0.135,
+    ),
+    Claim(
+        lesson=_LESSON,
+        cell="shift-read",
+        sentence="Moved by 4 pixels, the MLP gives the right class a probability of about 0.2",
+        quantity="mean probability of the right class by the MLP, 4 pixels",
+        measure=lambda seed: _shift(seed)["mlp"][4],
+        at_least=0.12,
+        at_most=0.3,
+    ),
+    Claim(
+        lesson=_LESSON,
+        cell="shift-read",
+        sentence="and the CNN still about 0.9",
+        quantity="mean probability of the right class by the CNN, 4 pixels",
+        measure=lambda seed: _shift(seed)["cnn"][4],
+        at_least=0.85,
+    ),
+    Claim(
+        lesson=_LESSON,
+        cell="shift-read",
+        sentence="Moved by 8 pixels, the MLP is down at about 0.1, no better than guessing.",
+        quantity="mean probability of the right class by the MLP, 8 pixels",
+        measure=lambda seed: _shift(seed)["mlp"][8],
+        at_most=0.15,
+    ),
+    Claim(
+        lesson=_LESSON,
+        cell="shift-read",
+        sentence="The CNN is at about three quarters",
+        quantity="mean probability of the right class by the CNN, 8 pixels",
+        measure=lambda seed: _shift(seed)["cnn"][8],
+        at_least=0.65,
+        at_most=0.85,
+    ),
+]

@@ -1,0 +1,38 @@
+"""How long a training still takes."""
+
+import time
+
+_PAUSE = 0.2  # seconds between two reports
+
+
+class Clock:
+    """Says when the next report is due and how long the rest takes; made when the work begins."""
+
+    def __init__(self) -> None:
+        self._begun = self._last = time.monotonic()
+        self._first: tuple[float, float] | None = None
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the beginning."""
+        return time.monotonic() - self._begun
+
+    def due(self) -> bool:
+        """Whether the last report is a fifth of a second ago; then this is the next one."""
+        now = time.monotonic()
+        if now - self._last < _PAUSE:
+            return False
+        self._last = now
+        return True
+
+    def left(self, share: float) -> float | None:
+        """Seconds to go when `share` of the work, 0 to 1, is done.
+
+        None at the first call: what came before it is the start, which is no measure.
+        """
+        now = time.monotonic()
+        if self._first is None:
+            self._first = now, share
+            return None
+        begun, done = self._first
+        return (now - begun) / (share - done) * (1 - share) if share > done else None

@@ -1,0 +1,217 @@
+"""PixelShuffle and ShiftTest as Python sees them: the experiment, its seed, its state."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from threading import Event
+
+import numpy as np
+import pytest
+
+from companion import data
+from companion.explore import PixelShuffle, ShiftTest, digit_models
+from companion.explore.digit_models import Settings, permutation, shifted, shuffled
+from companion.explore.digit_training import SHELF, DigitTraining
+
+TINY = {"images": 640, "epochs": 1}
+
+
+@pytest.fixture(autouse=True)
+def _clean() -> Iterator[None]:
+    SHELF.trained = None
+    yield
+    SHELF.trained = None
+    assert DigitTraining._at_work is None
+
+
+# ------------------------------------------------------------------------------------------ arrangement
+
+
+def test_a_permutation_holds_each_pixel_once_and_follows_from_its_seed() -> None:
+    order = permutation(3)
+    np.testing.assert_array_equal(np.sort(order), np.arange(784))
+    np.testing.assert_array_equal(order, permutation(3))
+    assert (order != permutation(4)).any()
+
+
+def test_shuffling_is_the_same_for_every_picture_and_can_be_undone() -> None:
+    images = np.random.default_rng(0).random((3, 28, 28, 1))
+    order = permutation(0)
+    mixed = shuffled(images, order)
+    np.testing.assert_array_equal(mixed[2].ravel(), images[2].ravel()[order])
+    np.testing.assert_array_equal(shuffled(mixed, np.argsort(order)), images)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(0, 0), (3, 0), (-2, 0), (0, 5), (0, -1), (10, -10)])
+def test_shifting_moves_and_fills_with_black(rows: int, columns: int) -> None:
+    images = np.random.default_rng(0).random((2, 28, 28, 1)) + 0.1
+    padded = np.pad(images, ((0, 0), (10, 10), (10, 10), (0, 0)))
+    expected = padded[:, 10 - rows : 38 - rows, 10 - columns : 38 - columns]
+    np.testing.assert_array_equal(shifted(images, rows, columns), expected)
+
+
+def test_parameters_are_as_the_lesson_says() -> None:
+    assert digit_models.mlp(0).count_params() == 101_770
+    assert digit_models.cnn(0).count_params() == 12_738
+
+
+# ------------------------------------------------------------------------------------------ arguments
+
+
+@pytest.mark.parametrize("explorer", [PixelShuffle, ShiftTest])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"seed": -1}, "seed must be a whole number from 0 to 9999, not -1"),
+        ({"images": 60_001}, "images must be .* from 64 to 60000, not 60001"),
+        ({"epochs": 1.0}, "epochs must be .* not 1.0"),
+    ],
+)
+def test_a_wrong_number_is_named(explorer: type, arguments: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        explorer(**arguments)
+
+
+def test_a_new_seed_is_a_new_permutation_and_forgets_the_curves() -> None:
+    explorer = PixelShuffle(seed=1)
+    explorer.curves = {"mlp_straight": [[0, 0.1]]}
+    explorer.seed = 2
+    assert np.array_equal(np.frombuffer(explorer.order, "<u2"), permutation(2))
+    assert explorer.curves == {}
+
+
+def test_the_digits_shown_are_the_ten_digits() -> None:
+    shown = np.frombuffer(PixelShuffle().digits, np.uint8).reshape(10, 28, 28)
+    _, (images, labels) = data.mnist()
+    assert [labels[(images == digit).all(axis=(1, 2))].tolist() for digit in shown] == [[digit] for digit in range(10)]
+
+
+def test_the_shift_test_offers_as_many_of_each_digit_as_it_says() -> None:
+    explorer = ShiftTest()
+    labels = np.frombuffer(explorer.labels, np.uint8)
+    assert np.bincount(labels).tolist() == [12] * 10
+    assert len(explorer.digits) == 120 * 784
+
+
+# ------------------------------------------------------------------------------------------ training
+
+
+def test_showing_the_explorers_loads_no_tensorflow() -> None:
+    code = """
+import sys
+from companion.explore import PixelShuffle, ShiftTest
+print(PixelShuffle(), ShiftTest(), [name for name in ("keras", "tensorflow") if name in sys.modules])
+"""
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip().endswith("not trained yet> []")
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_numbers_whatever_runs_beside() -> None:
+    explorer = PixelShuffle(seed=5, **TINY)
+    first = explorer.run()
+    shelved = SHELF.trained
+    import keras
+
+    keras.utils.set_random_seed(99)
+    np.random.random(7)
+    second = PixelShuffle(seed=5, **TINY)
+    assert second.run() == first
+    assert SHELF.trained == shelved
+    assert set(first) == {
+        f"{model}_{arrangement}"
+        for model in ("mlp", "cnn")
+        for arrangement in ("straight", "shuffled", "straight_on_shuffled")
+    }
+    assert all(0 <= value <= 1 for value in first.values())
+    assert second.curves["cnn_shuffled"][-1] == [10, first["cnn_shuffled"]]
+    assert f"{first['mlp_straight']:.1%}" in repr(second)
+
+
+@pytest.mark.slow
+def test_training_leaves_the_random_numbers_of_the_notebook_alone() -> None:
+    np.random.seed(1)
+    expected = np.random.random()
+    np.random.seed(1)
+    ShiftTest(**TINY).run()
+    assert np.random.random() == expected
+
+
+@pytest.mark.slow
+def test_the_shift_test_takes_the_models_trained_elsewhere() -> None:
+    before, shuffle = ShiftTest(), PixelShuffle(**TINY)
+    shuffle.run()
+    for explorer in (before, ShiftTest()):
+        assert explorer.shift == SHELF.trained.shift
+        assert len(explorer.mlp_weights) == 4 * 101_770
+        assert len(explorer.cnn_weights) == 4 * 12_738
+    assert len(explorer.shift["cnn"]) == 11
+    assert ShiftTest(**TINY).run() != {}
+
+
+def ended(explorer: DigitTraining) -> Event:
+    """Set when the explorer's training is over."""
+    event = Event()
+    explorer.observe(lambda change: change.new or event.set(), "running")
+    return event
+
+
+def press(explorer: DigitTraining, message: str) -> None:
+    explorer._handle_custom_msg(message, [])
+
+
+@pytest.mark.slow
+def test_in_the_background_the_result_is_the_same() -> None:
+    here = PixelShuffle(**TINY).run()
+    explorer = PixelShuffle(**TINY)
+    over = ended(explorer)
+    press(explorer, "train")
+    job = explorer._job
+    press(explorer, "train")
+    assert explorer._job is job, "a second press begins nothing"
+    assert over.wait(120)
+    assert (explorer.note, explorer.accuracy) == ("", here)
+
+
+def test_stopped_by_the_learner() -> None:
+    explorer = PixelShuffle()
+    press(explorer, "train")
+    assert explorer.running
+    press(explorer, "stop")
+    assert not explorer.running
+    assert explorer.note == "Stopped."
+
+
+def test_one_explorer_at_a_time_trains() -> None:
+    first, other = PixelShuffle(), ShiftTest()
+    first.start()
+    other.start()
+    assert not first.running
+    assert first.note == "Stopped: another explorer began to train."
+    ShiftTest()
+    assert not other.running
+    assert other.note == "Stopped: this explorer was made anew."
+    first.start()
+    first.close()
+    assert not first.running
+
+
+def test_a_process_that_is_killed_is_explained() -> None:
+    explorer = PixelShuffle()
+    over = ended(explorer)
+    explorer.start()
+    os.kill(explorer._job._process.pid, signal.SIGKILL)
+    assert over.wait(60)
+    assert "its process ended early (exit code -9)" in explorer.note
+
+
+@pytest.mark.slow
+def test_what_the_process_cannot_do_is_explained() -> None:
+    explorer = PixelShuffle()
+    over = ended(explorer)
+    explorer._settings = Settings(arrangements=("crooked",))
+    explorer.start()
+    assert over.wait(120)
+    assert explorer.note == "The training failed: KeyError: 'crooked'."
