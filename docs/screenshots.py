@@ -16,14 +16,21 @@ from tests.browser.server import jupyter_server  # noqa: E402
 from tests.chromium import CHROMIUM_ARGUMENTS  # noqa: E402
 
 DOCS = Path(__file__).parent
-LESSON = "lessons/02-convolution.ipynb"
 QUIZ = "quizzes/02-convolution/quiz.ipynb"
 EXPLORERS = {
-    "convolution": "convolution",
-    "find-the-kernel-explorer": "find-the-kernel",
-    "channels-explorer": "channels",
-    "receptive-field-explorer": "receptive-field",
+    "lessons/01-why-not-mlp.ipynb": {"pixel-shuffle": "pixel-shuffle", "shift-test": "shift-test"},
+    "lessons/02-convolution.ipynb": {
+        "convolution": "convolution",
+        "find-the-kernel-explorer": "find-the-kernel",
+        "channels-explorer": "channels",
+        "receptive-field-explorer": "receptive-field",
+    },
+    "lessons/03-pooling.ipynb": {"pooling-explorer": "pooling", "shifts-explorer": "small-shifts"},
 }
+FIRST = {
+    "pixel-shuffle": ("Train all four", "Done."),
+    "find-the-kernel": ("Run gradient descent", ""),
+}  # press, wait for
 
 
 def index_of(path: str, cell_id: str) -> int:
@@ -31,9 +38,9 @@ def index_of(path: str, cell_id: str) -> int:
     return [cell.id for cell in nbformat.read(ROOT / path, as_version=4).cells].index(cell_id)
 
 
-def explorer(lab: Lab, cell_id: str) -> Locator:
-    """The explorer below a cell of the lesson, scrolled into view."""
-    position = index_of(LESSON, cell_id)
+def explorer(lab: Lab, lesson: str, cell_id: str) -> Locator:
+    """The explorer below a cell of the open lesson, scrolled into view."""
+    position = index_of(lesson, cell_id)
     lab.show(position)
     return lab.output(position).locator(".cc").first
 
@@ -57,14 +64,20 @@ def main() -> None:
         browser = tool.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         lab = Lab(browser.new_page(viewport={"width": 1360, "height": 1400}), server)
 
-        lab.open(LESSON)
-        lab.run_all()
-        explorer(lab, "find-the-kernel-explorer").get_by_role("button", name="Run gradient descent").click()
-        for cell_id, name in EXPLORERS.items():
-            take(explorer(lab, cell_id), name)
-        lab.theme("dark")
-        take(explorer(lab, "convolution"), "convolution-dark")
-        lab.theme("light")
+        for lesson, cells in EXPLORERS.items():
+            lab.open(lesson)
+            lab.run_all()
+            for cell_id, name in cells.items():
+                shown = explorer(lab, lesson, cell_id)
+                if name in FIRST:
+                    button, word = FIRST[name]
+                    shown.get_by_role("button", name=button).click()
+                    shown.get_by_text(word).first.wait_for(timeout=120_000)
+                take(shown, name)
+                if name == "convolution":
+                    lab.theme("dark")
+                    take(explorer(lab, lesson, cell_id), "convolution-dark")
+                    lab.theme("light")
 
         lab.open(QUIZ)
         lab.run_all()

@@ -5,8 +5,9 @@ const EDGE = { left: 66, top: 10, bottom: 36 };
 const ROW = 15; // pixels from one name to the next
 const MARKS_APART = 22; // pixels
 
-/** Draw `lines` on a canvas of width x height CSS pixels, each {name, points: [[x, y], ...], ink, dash,
- *  marker}: `ink` is a key of drawing.js's `inks`, `dash` true for a broken line, `marker` "circle", "square", "ring" or "frame". `x` and `y` are axes {label, low, high, text(value)}. */
+/** Draw `lines` on a canvas of width x height CSS pixels. Each is {name, points: [[x, y], ...], ink, dash, marker}: `ink` is a
+ *  key of drawing.js's `inks`, `dash` true for a broken line, `marker` "circle", "square", "ring" or "frame". `x` and `y`
+ *  are axes {label, low, high, text(value)}. */
 export function drawLines(canvas, width, height, { lines, x, y }) {
   if (width <= 0) return;
   const context = fitCanvas(canvas, width, height);

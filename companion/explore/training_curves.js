@@ -27,8 +27,8 @@ function render({ model, el }) {
     model.save_changes();
     stop.disabled = true;
     status.say("Stopping after the running batch.");
-    patience = setTimeout(() => status.say("This kernel can't be reached while a cell runs. To end the training, "
-      + "interrupt the kernel: the square above the notebook. The curves so far stay."), PATIENCE);
+    patience = setTimeout(() => status.say("If the training goes on, this kernel can't be reached while a cell runs: interrupt it "
+      + "with the square above the notebook. The curves so far stay."), PATIENCE);
   }
 
   function show() {

@@ -52,6 +52,7 @@ def test_shifting_moves_and_fills_with_black(rows: int, columns: int) -> None:
     np.testing.assert_array_equal(shifted(images, rows, columns), expected)
 
 
+@pytest.mark.slow
 def test_parameters_are_as_the_lesson_says() -> None:
     assert digit_models.mlp(0).count_params() == 101_770
     assert digit_models.cnn(0).count_params() == 12_738
