@@ -118,7 +118,9 @@ def run_stock(root: Path, kind: str, submissions: list[bytes], processes: int) -
     ]
     begun = time.time()
     running = [
-        subprocess.Popen([BIN / "nbgrader", "autograde", kind, "--quiet"], cwd=each, env=ENVIRONMENT)
+        subprocess.Popen(
+            [BIN / "nbgrader", "autograde", kind, "--quiet"], cwd=each, env=ENVIRONMENT, stderr=subprocess.DEVNULL
+        )
         for each in courses
     ]
     for process in running:

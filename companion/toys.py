@@ -135,13 +135,13 @@ def _test_digits() -> tuple[np.ndarray, np.ndarray]:
 def _digit_windows(
     images: np.ndarray, labels: np.ndarray, count: int, random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Windows cut out of three digits in a row: half with the second one in the middle, half between two."""
+    """Windows cut out of three digits in a row: half with the second one in the middle, half with it at the side."""
     chosen = random.integers(0, len(images), (count, 3))
     gaps = random.integers(20, 29, (count, 2))
     neighbours = random.random((count, 2)) < 0.7
     centred = random.random(count) < 0.5
     off = np.where(
-        centred, random.integers(-2, 3, count), random.integers(6, 12, count) * random.choice([-1, 1], count)
+        centred, random.integers(-2, 3, count), random.integers(6, 15, count) * random.choice([-1, 1], count)
     )
     windows = np.zeros((count, DIGIT, DIGIT), dtype=np.uint8)
     for index, (picked, (left, right)) in enumerate(zip(chosen, gaps, strict=True)):

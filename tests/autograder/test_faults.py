@@ -179,7 +179,7 @@ def small_disk(tmp_path):
     if mounted.returncode:
         pytest.skip("a small disk can be made by root only")
     yield place
-    subprocess.run(["umount", place], check=True)
+    subprocess.run(["umount", "--lazy", place], check=True)  # an error may still hold a file open
 
 
 def fill_up(place, left=0):
