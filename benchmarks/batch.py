@@ -23,8 +23,9 @@ from autograder.release import load_assignment
 from autograder.results import State
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from benchmarks.grading import ROOT, make_submissions
+from benchmarks.grading import make_submissions
 
+ROOT = Path(__file__).parents[1]
 _STEP = 100
 _WARM_UP = 10  # submissions
 
@@ -57,13 +58,13 @@ def make_class(root: Path, assignment: str, count: int) -> Course:
     source = here.source(assignment)
     shutil.copytree(source, root / source.relative_to(here.root))
     course = Course(root)
-    form, released = load_assignment(course, assignment)
-    kinds = make_submissions(course, form, released, 3)
-    for n in range(count):
-        folder = course.submitted(assignment, f"student-{n:04}")
-        for name, data in kinds[n % 3].files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(data)
+    _, released = load_assignment(course, assignment)
+    for name, data in released.items():
+        kinds = make_submissions((course.source(assignment) / f"{name}.ipynb").read_bytes(), data, 3)
+        for n in range(count):
+            path = course.submitted(assignment, f"student-{n:04}") / f"{name}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(kinds[n % 3])
     return course
 
 
