@@ -63,7 +63,7 @@ function render({ model, el }) {
     const label = labels[state.index];
     caption.textContent = `A ${label}, ${shiftInWords(state.row, state.column)}${lostInWords()}`;
     stage.setAttribute("aria-label", `${caption.textContent}. Arrow keys move it by one pixel.`);
-    names.forEach((name, digit) => { name.dataset.right = digit === label; });
+    names.forEach((name, digit) => name.toggleAttribute("data-right", digit === label));
     if (networks) showProbabilities(label);
   });
 
@@ -190,9 +190,11 @@ function probabilityBar() {
   return {
     cell,
     set(value, best) {
-      bar.style.transform = `scaleX(${value})`;
-      number.textContent = percent(value);
-      cell.dataset.best = best;
+      const text = percent(value);
+      if (cell.dataset.best !== String(best)) cell.dataset.best = best;
+      if (number.textContent === text) return; // most of the twenty stay at 0.0 %
+      bar.style.transform = `scaleX(${value.toFixed(3)})`;
+      number.textContent = text;
     },
   };
 }

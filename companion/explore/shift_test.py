@@ -11,6 +11,7 @@ from companion.explore.digit_models import SHIFTS, Settings, Trained
 from companion.explore.digit_training import SHELF, DigitTraining
 
 _PER_CLASS = 12  # test pictures to choose from, of each digit
+_FIRST = 4  # of them, a 4: on it the models do about as well as on the average
 
 
 class ShiftTest(DigitTraining):
@@ -61,7 +62,7 @@ class ShiftTest(DigitTraining):
         settings = Settings(seed, images, epochs, arrangements=("straight",))
         _, (pictures, labels) = data.mnist()
         chosen = np.sort(np.concatenate([np.flatnonzero(labels == digit)[:_PER_CLASS] for digit in range(10)]))
-        super().__init__(settings, digits=pictures[chosen].tobytes(), labels=labels[chosen].tobytes())
+        super().__init__(settings, digits=pictures[chosen].tobytes(), labels=labels[chosen].tobytes(), index=_FIRST)
         SHELF.observe(self._take_from_shelf, "trained")
         self._take_from_shelf()
 
