@@ -38,7 +38,7 @@ from tests.autograder.handed_in import NAME, answer, assignment, notebook, own, 
 ROOT = Path(__file__).parents[1]
 _USER = ROOT / "tests" / "attacks" / "test_as_user.py"  # as a program: runs another one as an ordinary user
 _PORT = 17_110  # below those that the system gives out
-_SECONDS = 120  # for one attack on nbgrader
+_SECONDS = 60  # for one attack on nbgrader; it has 10 for a cell
 _MARK = "got: "  # begins a line in which an attack says what it got
 
 HONEST = "def square(n):\n    return n * n"
@@ -428,6 +428,7 @@ def _nbgrader(course: Path, command: str, name: str) -> str:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+            return f"Error: still busy after {_SECONDS} seconds"
     return log.read_text("utf-8", "replace")
 
 

@@ -26,6 +26,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib as mpl
@@ -33,7 +34,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from companion import data, explore, layers
+from companion import arithmetic, data, explore, layers
 from companion.explore import digit_models
 from tests.chromium import CHROMIUM_ARGUMENTS
 from tests.explore.page import served
@@ -180,11 +181,33 @@ def shift_test_slider(position: int) -> None:
     figure_of(moved[0, :, :, 0], *(digit_models.probabilities(model, moved) for model in digit_networks()))
 
 
+def bars(numbers: list[int]) -> None:
+    """A bar chart on a logarithmic scale."""
+    figure, axes = plt.subplots()
+    axes.bar(range(len(numbers)), numbers, log=True)
+    figure.savefig(io.BytesIO(), format="png")
+    plt.close(figure)
+
+
+def design_space_slider(position: int) -> None:
+    """The parameters of each layer of a network, one layer of which grows."""
+    widths = [784, 16 + position, 128, 10]
+    bars([arithmetic.dense_parameters(before, after) for before, after in pairwise(widths)])
+
+
+def parameter_calculator_slider(position: int) -> None:
+    """A dense layer's parameters and a convolution's, for a picture that grows."""
+    side = 28 + position
+    bars([arithmetic.dense_parameters(side * side * 3, 1000), arithmetic.conv2d_parameters(3, 3, 32)])
+
+
 SLIDERS: dict[str, Callable[[int], None]] = {
     "Convolution": convolution_slider,
     "FindKernel": find_kernel_slider,
     "Channels": channels_slider,
     "ReceptiveField": receptive_field_slider,
+    "DesignSpace": design_space_slider,
+    "ParameterCalculator": parameter_calculator_slider,
     "PixelShuffle": pixel_shuffle_slider,
     "ShiftTest": shift_test_slider,
     "Pooling": pooling_slider,
