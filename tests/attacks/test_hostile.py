@@ -328,8 +328,10 @@ def behind():
         "import ctypes, os\nctypes.CDLL(None).prctl(22, 1, 0, 0, 0)\nos._exit(3)",
     ],
 )
-def test_an_end_of_ones_own_making_is_never_taken_for_a_fault_of_the_machine(attack, end):
-    result = attack(SQUARE, {"a": end})
+def test_an_end_of_ones_own_making_is_never_taken_for_a_fault_of_the_machine(sandboxed, end):
+    form = assignment(*SQUARE)
+    with Grader(Limits(cell=30, total=60)) as patient:  # a second of processor time takes long on a busy machine
+        result = patient.grade(form, released(form), submission(form, {"a": end}))
     assert result.state is State.FAILED
     assert scores(result) == [0]
 
