@@ -91,6 +91,7 @@ class ShiftTest(DigitTraining):
 
     def show(self, trained: Trained) -> None:
         """Send the networks to the page, and what shifts do to them."""
-        self.layers = {name: network.layers for name, network in trained.networks.items()}
-        self.mlp_weights, self.cnn_weights = (trained.networks[name].weights for name in ("mlp", "cnn"))
         self.shift = trained.shift
+        self.mlp_weights, self.cnn_weights = (trained.networks[name].weights for name in ("mlp", "cnn"))
+        # Last, since the page waits for it.
+        self.layers = {name: network.layers for name, network in trained.networks.items()}
