@@ -246,7 +246,7 @@ class Notebook:
 
     def _run_students(self, before: int) -> None:
         """Have the student's process run all cells before one, tests apart. A test's clock stops meanwhile."""
-        begun, deadline = time.monotonic(), self._session.deadline
+        begun, deadline, refusals = time.monotonic(), self._session.deadline, self._session.refusals
         timer = signal.setitimer(signal.ITIMER_REAL, 0)
         if not self._session.started:
             self._session.open(self._limits["total"])
@@ -259,6 +259,7 @@ class Notebook:
             if cell["kind"] in ("student", "course"):
                 self._tell(cell["index"], outputs=self._run_student_cell(cell["source"]))
         self._session.deadline = deadline + (time.monotonic() - begun)
+        self._session.refusals = refusals  # a cell that took too long has refused this test nothing
         signal.setitimer(signal.ITIMER_REAL, *timer)
 
     def _run_student_cell(self, source: str) -> list[dict[str, Any]]:
