@@ -143,7 +143,10 @@ def test_training_leaves_the_random_numbers_of_the_notebook_alone() -> None:
 @pytest.mark.slow
 def test_the_shift_test_takes_the_models_trained_elsewhere() -> None:
     before, shuffle = ShiftTest(), PixelShuffle(**TINY)
+    with_weights: list[int] = []
+    before.observe(lambda _: with_weights.append(len(before.mlp_weights) * len(before.cnn_weights)), "layers")
     shuffle.run()
+    assert with_weights == [4 * 101_770 * 4 * 12_738], "the page reads the networks when it gets their layers"
     for explorer in (before, ShiftTest()):
         assert explorer.shift == SHELF.trained.shift
         assert len(explorer.mlp_weights) == 4 * 101_770
