@@ -35,9 +35,7 @@ from autograder.forks import serve
 from autograder.sandbox.magics import MagicError, split_last, to_python
 from autograder.session import CallTimeUpError, Session, SessionLostError, StudentEndedError, StudentFunction
 
-_HIDDEN = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
 _MUCH = 1 << 20  # characters
-_TEST_FILE = "<test>"
 _EXTRA = 5.0  # seconds beyond a test's own time, in which the student's side is interrupted first
 _TEXT = 2000  # characters of an error's message
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -276,7 +274,7 @@ class Notebook:
 
     def _run_test(self, cell: dict[str, Any]) -> dict[str, Any]:
         if time.monotonic() >= self._end:
-            return {"score": 0.0, "outputs": [_error("TotalTimeoutError", "the notebook's time was over")], "shown": ""}
+            return {"score": 0.0, "outputs": [_error("TotalTimeoutError", "the notebook's time was over")]}
         if cell["with_student"]:
             return self._run_with_student(cell)
         refusals = self._session.refusals
@@ -363,22 +361,19 @@ def _compiled(source: str) -> _Compiled:
     source = to_python(source)
     tree = ast.parse(source)
     last = split_last(tree, source)
-    body = compile(tree, _TEST_FILE, "exec")
-    return _Compiled(body, compile(last, _TEST_FILE, "eval") if last else None, last)
+    body = compile(tree, "<test>", "exec")
+    return _Compiled(body, compile(last, "<test>", "eval") if last else None, last)
 
 
 def _outcome(
     cell: dict[str, Any], printed: str, value: float | None, error: BaseException | None, limit: float
 ) -> dict[str, Any]:
-    """Score, outputs and visible message of a test cell, as nbgrader defines the score: the last number, or all."""
+    """Score and outputs of a test cell, as nbgrader defines the score: the last number, or all."""
     outputs = _stream(printed, len(printed) + 1)
-    points, shown = cell["points"], ""
+    points = cell["points"]
     if error is not None:
         score = 0.0
         outputs.append(_error_output(error, limit))
-        # Only what the cell itself says: any value in a message may be what the hidden part passed to the student.
-        if isinstance(error, AssertionError) and str(error) in _texts(cell["source"]):
-            shown = str(error) if _is_visible(error, cell["source"]) else ""
     elif value is None:
         score = points
     else:
@@ -386,7 +381,7 @@ def _outcome(
         outputs.append({"output_type": "execute_result", "text": repr(score)})
         if math.isnan(value):
             outputs.insert(0, {"output_type": "stream", "text": "The score is not a number, so it counts 0.\n"})
-    return {"score": score, "outputs": outputs, "shown": shown}
+    return {"score": score, "outputs": outputs}
 
 
 def _error_output(error: BaseException, limit: float) -> dict[str, Any]:
@@ -431,26 +426,6 @@ def _number(value: Any) -> float | None:
             return float(value)
         return math.inf if value > 0 else -math.inf
     return None
-
-
-def _texts(source: str) -> set[str]:
-    nodes = ast.walk(names.parse(source))
-    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-
-
-def _is_visible(error: BaseException, source: str) -> bool:
-    """Whether the error was raised by a line of the test cell that stands outside its hidden part."""
-    line, place = 0, error.__traceback__
-    while place:
-        if place.tb_frame.f_code.co_filename == _TEST_FILE:
-            line = line or place.tb_lineno
-        place = place.tb_next
-    hidden = False
-    for number, text in enumerate(source.split("\n"), 1):
-        hidden = (hidden or _HIDDEN[0] in text) and _HIDDEN[1] not in text
-        if number == line:
-            return not hidden
-    return False
 
 
 @contextlib.contextmanager

@@ -420,8 +420,9 @@ def _free(path: Path) -> Path:
 def _take_inbound(course: Course, assignment: str, student: str, folder: Path, check_owner: bool) -> Report:
     try:
         submission, note = _read(course, _Found(folder, folder.name, 0), assignment, student)
-        notes = filter(None, (note, _foreign(folder, student) if check_owner else ""))
-        return _store(course, submission, f"exchange: {student}", "; ".join(notes))
+        foreign = _foreign(folder, student) if check_owner else ""
+        submission = replace(submission, note="; ".join(filter(None, (submission.note, foreign))))
+        return _store(course, submission, f"exchange: {student}", "; ".join(filter(None, (note, foreign))))
     except (AutograderError, OSError) as error:
         return Report(f"exchange: {student}", Intake.REFUSED, note=str(error))
 

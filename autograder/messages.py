@@ -67,7 +67,7 @@ def _error_text(error: Mapping[str, Any], visible: ast.Module) -> str:
     name, message = str(error.get("ename", "")), str(error.get("evalue", ""))
     if name == "NoAnswer":
         return f"{_NO_ANSWER}{_wanted_form(visible)}."
-    if name == "AssertionError" and message in _assertion_messages(visible):
+    if name == "AssertionError" and message in _texts(visible):
         return message
     if name == "NameError":
         for node in ast.walk(visible):
@@ -79,9 +79,9 @@ def _error_text(error: Mapping[str, Any], visible: ast.Module) -> str:
     return f"The code raised {name}." if hasattr(builtins, name) else "The code raised an error."
 
 
-def _assertion_messages(visible: ast.Module) -> set[str]:
-    nodes = (node.msg for node in ast.walk(visible) if isinstance(node, ast.Assert))
-    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+def _texts(visible: ast.Module) -> set[str]:
+    nodes = (node for node in ast.walk(visible) if isinstance(node, ast.Constant))
+    return {node.value for node in nodes if isinstance(node.value, str) and node.value}
 
 
 def _wanted_form(visible: ast.Module) -> str:

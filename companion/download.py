@@ -14,7 +14,7 @@ import time
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -167,11 +167,10 @@ def _pip_environment(folder: Path) -> dict[str, str]:
 def _bytes_in(folder: Path) -> int:
     """Return the size of all files below a folder that another process is working in."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size
-        except FileNotFoundError:  # pip has just moved it
-            continue
+    for place, _, files in os.walk(folder):  # which goes on where a folder is gone: pip moves and removes as it likes
+        for file in files:
+            with suppress(FileNotFoundError):
+                total += os.stat(os.path.join(place, file)).st_size
     return total
 
 

@@ -5,8 +5,21 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
+
+# No example fails for being slow: that says something of the machine.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_jupyter_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the tests out of the user's configuration of Jupyter and IPython."""
+    folder = tmp_path_factory.mktemp("j")
+    os.environ["JUPYTER_CONFIG_DIR"] = str(folder / "config")
+    os.environ["IPYTHONDIR"] = str(folder / "ipython")
 
 
 @pytest.fixture(scope="session")

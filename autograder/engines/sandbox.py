@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,7 +105,7 @@ class Grader:
                 runs.append(self._run(assignment, name, notebook, submission))
         except (ForkServerError, _InfrastructureError, wire.Closed) as error:
             return Result(submission.student, assignment.name, State.NOT_RUN, (*marks, str(error)))
-        return _result(assignment, submission, rebuilt, left, runs, marks, renamed)
+        return _result(assignment, released, submission, rebuilt, left, runs, marks, renamed)
 
     def close(self) -> None:
         """End the warm processes."""
@@ -224,7 +225,6 @@ class _Run:
 
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     scores: dict[int, float] = field(default_factory=dict)
-    shown: dict[int, str] = field(default_factory=dict)
     ended: str = ""
     review: tuple[str, ...] = ()
     with_student: tuple[str, ...] = ()
@@ -272,7 +272,7 @@ class _Conversation:
             index = cell["index"]
             self.run.outputs[index] = cell["outputs"]
             if "score" in cell:
-                self.run.scores[index], self.run.shown[index] = cell["score"], cell["shown"]
+                self.run.scores[index] = cell["score"]
         match message:
             case {"say": "begin", "index": index}:
                 self._testing = index
@@ -359,6 +359,7 @@ def _as_arrays(files: Mapping[str, bytes]) -> dict[str, np.ndarray]:
 
 def _result(
     assignment: Assignment,
+    released: Mapping[str, bytes],
     submission: Submission,
     rebuilt: Mapping[str, Rebuilt],
     left: Mapping[str, str],
@@ -369,7 +370,7 @@ def _result(
     results = {name: nothing(name, assignment.notebooks[name]) for name in left}
     reasons, review = [*marks, *left.values(), *renamed], False
     for (name, notebook), run in zip(rebuilt.items(), runs, strict=True):
-        result, crashed = _notebook_result(name, notebook, run)
+        result, crashed = _notebook_result(name, notebook, run, _visible_texts(released[name]))
         results[name] = result
         reasons += (
             [f"the student's process ended: {run.ended}; what needed it afterwards scores 0"] if run.ended else []
@@ -391,7 +392,9 @@ def _result(
     return Result(submission.student, assignment.name, state, tuple(reasons), in_order)
 
 
-def _notebook_result(name: str, rebuilt: Rebuilt, run: _Run) -> tuple[NotebookResult, str]:
+def _notebook_result(
+    name: str, rebuilt: Rebuilt, run: _Run, visible: Mapping[str, str]
+) -> tuple[NotebookResult, str]:
     """The notebook with its outputs and scores, and the id of the test that crashed, if one did."""
     content = json.loads(rebuilt.notebook)
     scores: list[CellResult] = []
@@ -410,7 +413,7 @@ def _notebook_result(name: str, rebuilt: Rebuilt, run: _Run) -> tuple[NotebookRe
         if settings.get("solution") or settings.get("task") or not is_code:
             scores.append(CellResult(grade_id, points, 0.0 if grade_id in rebuilt.unanswered else None))
         elif index in run.scores:
-            messages = _messages(_text(cell), cell["outputs"], run.shown[index])
+            messages = learner_messages(_text(cell), cell["outputs"], visible.get(grade_id, ""))
             scores.append(CellResult(grade_id, points, run.scores[index], messages))
         else:  # no record that it was run is no pass
             crashed = crashed or (grade_id if index == run.crash else "")
@@ -432,10 +435,10 @@ def _slow_cells(result: NotebookResult) -> list[str]:
     return slow
 
 
-def _messages(source: str, outputs: list[dict[str, Any]], shown: str) -> tuple[str, ...]:
-    """What the learner may read; an assertion of the visible part may speak for itself."""
-    messages = learner_messages(source, outputs)
-    return (*messages[:-1], f"not yet: {shown}") if shown and messages else messages
+@lru_cache(maxsize=100)
+def _visible_texts(released: bytes) -> dict[str, str]:
+    """The text of each graded cell as learners got it, by grade id."""
+    return {cell.grade_id: cell.source for cell in notebooks.read_cells(released) if cell.grade_id}
 
 
 def _output(output: dict[str, Any], count: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from autograder.engines.sandbox import Grader
 from autograder.limits import Limits
 from autograder.sandbox.host import why_not
-from tests.attacks.attack import Attack
+from tests.attacks.attack import HASTY, Attack
 from tests.autograder import handed_in
 
 
@@ -24,15 +24,31 @@ def sandboxed() -> None:
 
 @pytest.fixture(scope="session")
 def grader(sandboxed: None) -> Iterator[Grader]:
-    """The engine with short limits."""
-    with Grader(Limits(cell=2, total=12, memory=512 << 20, disk=32 << 20)) as grader:
+    """The engine with little memory and disk, and with time enough on a slow and busy machine."""
+    with Grader(Limits(cell=60, total=300, memory=512 << 20, disk=32 << 20)) as grader:
+        yield grader
+
+
+@pytest.fixture(scope="session")
+def hasty_grader(sandboxed: None) -> Iterator[Grader]:
+    """The engine with little time, for what takes all of it."""
+    with Grader(Limits(cell=HASTY, total=6 * HASTY, memory=512 << 20, disk=32 << 20)) as grader:
         yield grader
 
 
 @pytest.fixture
 def attack(grader: Grader) -> Attack:
     """Grades one submission of an assignment made of the given cells."""
+    return attack_on(grader)
 
+
+@pytest.fixture
+def hasty_attack(hasty_grader: Grader) -> Attack:
+    """The same with little time."""
+    return attack_on(hasty_grader)
+
+
+def attack_on(grader: Grader) -> Attack:
     def run(cells, answers, *extra, files=None):
         form = handed_in.assignment(*cells)
         return grader.grade(form, handed_in.released(form), handed_in.submission(form, answers, *extra, files=files))

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 (a cell's text stays in one string)
 
+import contextlib
 import json
 import os
 import time
@@ -13,6 +14,7 @@ from autograder.engines.sandbox import Grader
 from autograder.limits import Limits
 from autograder.results import State, Submission
 from autograder.sandbox import host
+from tests.attacks.attack import HASTY
 from tests.autograder.handed_in import (
     NAME,
     answer,
@@ -148,7 +150,7 @@ def left():
         "def assert_equal(*a, **k): pass\ncheck = assert_equal",
     ],
 )
-def test_patching_and_shadowing_what_tests_use_is_of_no_help(attack, trick):
+def test_patching_and_shadowing_what_tests_use_is_of_no_help(hasty_attack, trick):
     cells = [
         given(
             "s", "import numpy as np\nfrom numpy.testing import assert_equal\ndef check(a, b):\n    assert_equal(a, b)"
@@ -156,7 +158,7 @@ def test_patching_and_shadowing_what_tests_use_is_of_no_help(attack, trick):
         answer("a"),
         test("t", "assert_equal(square(2), 4)\ncheck(square(3), 9)\nassert np.array_equal(square(5), 25)"),
     ]
-    assert scores(attack(cells, {"a": f"def square(n): return 4\n{trick}"})) == [0]
+    assert scores(hasty_attack(cells, {"a": f"def square(n): return 4\n{trick}"})) == [0]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +198,8 @@ import os, struct, sys, msgpack
 sys.displayhook(1.0)
 print(1.0)
 def square(n):
-    body = msgpack.packb({"say": "cell", "index": 1, "score": 1.0, "outputs": [], "shown": ""})
+    cell = {"index": 1, "score": 1.0, "outputs": []}
+    body = msgpack.packb({"say": "begin", "index": 1, "cells": [cell]})
     for fd in range(3, 50):
         try:
             os.write(fd, struct.pack("<II", len(body), 0) + body)
@@ -305,17 +308,15 @@ def test_lesser_ends_cost_their_own_cell_only(attack, end):
         "import time\ntime.sleep(1000)",
     ],
 )
-def test_endless_loops_cost_their_own_cell_only(attack, loop):
-    begun = time.monotonic()
-    result = attack(THREE, {"a": "def one(): return 1", "b": loop})
+def test_endless_loops_cost_their_own_cell_only(hasty_attack, loop):
+    result = hasty_attack(THREE, {"a": "def one(): return 1", "b": loop})
     assert scores(result) == [1, 0, 1]
-    assert time.monotonic() - begun < 30
-    assert any("longer than 2 seconds" in reason for reason in result.reasons) or result.state is State.FAILED
+    assert any(f"longer than {HASTY} seconds" in each for each in result.reasons) or result.state is State.FAILED
 
 
-def test_a_loop_that_nothing_interrupts_is_killed(attack):
+def test_a_loop_that_nothing_interrupts_is_killed(hasty_attack):
     stubborn = "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass"
-    result = attack(THREE, {"a": "def one(): return 1", "b": stubborn})
+    result = hasty_attack(THREE, {"a": "def one(): return 1", "b": stubborn})
     assert scores(result) == [1, 0, 0]
     assert result.state is State.FAILED
 
@@ -331,8 +332,10 @@ def test_a_dead_process_never_passes_a_test_that_expects_an_error(attack):
 
 
 def test_children_and_daemons_die_with_the_submission(attack):
-    daemon = """
+    name = f"daemon-{os.getpid() % 10**8}"  # at most 15 letters; another run of the tests has others
+    daemon = f"""
 import os, time
+lives, alive = os.pipe()
 for _ in range(5):
     if os.fork() == 0:
         try:
@@ -340,21 +343,26 @@ for _ in range(5):
         except OSError:
             pass
         if os.fork() == 0:
-            open("/tmp/alive-4711", "w")
-            import ctypes; ctypes.CDLL(None).prctl(15, b"daemon-4711", 0, 0, 0)
+            import ctypes; ctypes.CDLL(None).prctl(15, b"{name}", 0, 0, 0)
+            os.write(alive, b"1")
             time.sleep(1000)
         os._exit(0)
+for _ in range(5):
+    os.read(lives, 1)
 def square(n): return n * n
 """
     assert scores(attack(SQUARE, {"a": daemon})) == [1]
-    time.sleep(0.5)
-    names = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            names.append(Path(f"/proc/{pid}/comm").read_text())
-        except OSError:
-            continue
-    assert not any("daemon-4711" in name for name in names)
+    deadline = time.monotonic() + 300
+    while any(command == name for command in commands()):
+        assert time.monotonic() < deadline, "a daemon goes on"
+        time.sleep(0.05)
+
+
+def commands():
+    """The names of all processes, as /proc gives them."""
+    for path in Path("/proc").glob("[0-9]*/comm"):
+        with contextlib.suppress(OSError):
+            yield path.read_text().strip()
 
 
 def test_a_fork_bomb_is_contained(attack):
@@ -374,10 +382,10 @@ for _ in range(8):
     if os.fork() == 0:
         x = b"1" * (300 << 20)
         os.write(full, b"1")
-        time.sleep(100)
+        time.sleep(1000)
 for _ in range(8):
     os.read(there, 1)  # however slow the machine is, all of it is in use
-time.sleep(20)
+time.sleep(1000)
 def square(n): return n * n
 """
     result = attack(SQUARE, {"a": many})
@@ -563,7 +571,7 @@ def test_without_a_sandbox_grading_refuses_and_a_forced_one_is_marked(monkeypatc
     monkeypatch.setattr(host, "_bwrap", lambda: None)
     with pytest.raises(host.SandboxError, match="bubblewrap is missing"):
         Grader()
-    with Grader(Limits(cell=2, total=10), unsandboxed=True) as loose:
+    with Grader(Limits(), unsandboxed=True) as loose:
         form = assignment(*SQUARE)
         result = loose.grade(form, released(form), submission(form, HONEST))
         unreadable = loose.grade(form, released(form), Submission("bob", NAME, {f"{NAME}.ipynb": b"{"}))

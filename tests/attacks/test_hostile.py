@@ -12,6 +12,7 @@ import pytest
 from autograder.engines.sandbox import Grader
 from autograder.limits import Limits
 from autograder.results import State, Submission
+from tests.attacks.attack import HASTY
 from tests.attacks.test_attacks import HONEST, SECRET, SQUARE, WRONG, text
 from tests.autograder.handed_in import NAME, answer, assignment, cell, given, own, released, scores, submission, test
 
@@ -218,14 +219,14 @@ def test_forged_messages_end_the_session_and_nothing_else(attack, forgery):
     assert scores(attack(SQUARE, HONEST)) == [1]
 
 
-def test_a_reply_after_its_time_is_not_taken_for_the_next(attack):
-    late = "import signal, time\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\ndef slow(n):\n    time.sleep(3)\n    return 9\ndef square(n): return 4"
+def test_a_reply_after_its_time_is_not_taken_for_the_next(hasty_attack):
+    late = f"import signal, time\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\ndef slow(n):\n    time.sleep({HASTY + 1})\n    return 9\ndef square(n): return 4"
     cells = [
         answer("a"),
         test("t", "try:\n    slow(1)\nexcept BaseException:\n    pass\nassert square(3) == 9"),
         test("u", "assert square(3) == 9"),
     ]
-    assert scores(attack(cells, {"a": late})) == [0, 0]
+    assert scores(hasty_attack(cells, {"a": late})) == [0, 0]
 
 
 # The sandbox
@@ -271,7 +272,7 @@ def test_a_key_of_the_graders_session_is_not_in_reach(attack):
         pytest.skip("this kernel keeps no keys")
     code = "import ctypes\nlibc = ctypes.CDLL(None)\ndef found(): return libc.syscall(250, 10, -3, b'user', b'note-4711', 0)"
     form = assignment(answer("a"), test("t", "assert found() == -1"))
-    with Grader(Limits(cell=5, total=20)) as grader:
+    with Grader() as grader:
         assert scores(grader.grade(form, released(form), submission(form, {"a": code}))) == [1]
 
 
@@ -284,10 +285,10 @@ def test_a_key_of_the_graders_session_is_not_in_reach(attack):
     ],
 )
 def test_memory_that_does_not_look_like_it_counts_too(sandboxed, hidden):
-    fork = "import os, time\ndef fork(fills):\n    if os.fork() == 0:\n        kept = fill() if fills else 0\n        time.sleep(100)\n"
+    fork = "import os, time\ndef fork(fills):\n    if os.fork() == 0:\n        kept = fill() if fills else 0\n        time.sleep(1000)\n"
     form = assignment(*SQUARE)
-    code = f"{fork}{hidden}\ntime.sleep(20)\ndef square(n): return n * n"
-    with Grader(Limits(cell=30, total=40, memory=512 << 20)) as grader:  # filling it takes long on a busy machine
+    code = f"{fork}{hidden}\ntime.sleep(1000)\ndef square(n): return n * n"
+    with Grader(Limits(cell=300, total=600, memory=512 << 20)) as grader:  # filling it takes long on a busy machine
         result = grader.grade(form, released(form), submission(form, {"a": code}))
     assert result.state is State.FAILED
     assert "memory" in result.reasons[0]
@@ -317,7 +318,7 @@ def behind():
     return os.sched_getscheduler(0) == os.SCHED_IDLE
 """
     form = assignment(answer("a"), test("t", "assert behind()"))
-    with Grader(Limits(cell=20, total=60)) as patient:
+    with Grader(Limits(cell=600, total=1200)) as patient:  # it waits for the others itself then
         assert scores(patient.grade(form, released(form), submission(form, {"a": hog}))) == [1]
 
 
@@ -330,7 +331,7 @@ def behind():
 )
 def test_an_end_of_ones_own_making_is_never_taken_for_a_fault_of_the_machine(sandboxed, end):
     form = assignment(*SQUARE)
-    with Grader(Limits(cell=30, total=60)) as patient:  # a second of processor time takes long on a busy machine
+    with Grader(Limits(cell=300, total=600)) as patient:  # a second of processor time takes long on a busy machine
         result = patient.grade(form, released(form), submission(form, {"a": end}))
     assert result.state is State.FAILED
     assert scores(result) == [0]
@@ -390,7 +391,7 @@ def test_modules_in_the_folder_where_the_command_is_given_are_not_loaded(sandbox
         (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'loaded')!r}, 'w').close()")
     monkeypatch.chdir(tmp_path)
     form = assignment(*SQUARE)
-    with Grader(Limits(cell=5, total=20)) as grader:
+    with Grader() as grader:
         assert scores(grader.grade(form, released(form), submission(form, HONEST))) == [1]
     assert not (tmp_path / "loaded").exists()
 
@@ -476,10 +477,10 @@ def test_bytes_that_only_look_like_a_notebook_fail_with_a_reason(grader, raw):
     assert scores(result) == [0]
 
 
-def test_keys_that_collide_do_not_hold_up_the_tests(attack):
+def test_keys_that_collide_do_not_hold_up_the_tests(hasty_attack):
     chosen = ", ".join(f"{(2**61 - 1) * n}: 0" for n in range(1, 60_000))
     cells = [answer("a"), test("t", "assert 1 in d"), test("u", "assert square(3) == 9")]
-    result = attack(cells, {"a": f"d = {{{chosen}}}"})
+    result = hasty_attack(cells, {"a": f"d = {{{chosen}}}"})
     assert scores(result) == [0, 0]
     assert result.state in (State.GRADED, State.FAILED)
 

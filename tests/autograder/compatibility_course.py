@@ -19,7 +19,7 @@ ASSIGNMENTS = ("ps1", "autotest", "shipped", "constructs", "damaged")
 CONFIG = """c = get_config()
 c.CourseDirectory.course_id = "compatibility"
 c.IncludeHeaderFooter.header = "source/header.ipynb"
-c.Execute.timeout = 4
+c.Execute.timeout = 15
 """
 
 AUTOTEST = ("autotest-hashed", "autotest-hidden", "autotest-multi", "autotest-simple")
@@ -65,6 +65,13 @@ QUIZ = (
     cell("last-test", "assert double(factor) == 4", grade=True, locked=True, points=1),
 )
 TOO_MUCH = (cell("generous", "2.5", grade=True, locked=True, points=2),)
+_SLOW = (
+    "def slow():\n    ### BEGIN SOLUTION\n    import time\n    time.sleep(1000)\n    return True\n    ### END SOLUTION"
+)
+TOO_LONG = (  # than the time limit, which "apps/timeout" is not: a slow machine must not pass it
+    cell("slow-answer", _SLOW, solution=True),
+    cell("slow-test", "assert slow()", grade=True, locked=True, points=2),
+)
 _RIGHT = {"answer": "def double(x):\n    return 2 * x", "words": "Because.", "code": "print(2)"}
 
 
@@ -89,6 +96,7 @@ def build(root: Path) -> Course:
     _put(root, "source/constructs/constructs.ipynb", notebook(*_construct_cells()))
     _put(root, "source/damaged/quiz.ipynb", notebook(*QUIZ))
     _put(root, "source/shipped/too-much.ipynb", notebook(*TOO_MUCH))
+    _put(root, "source/shipped/too-long.ipynb", notebook(*TOO_LONG))
     course = Course(root)
     _hand_in(root, {name: released_files(course, name) for name in ASSIGNMENTS if name != "autotest"})
     return course

@@ -34,10 +34,3 @@ def released(tmp_path_factory):
 def graded_form(tmp_path_factory):
     """The tiny quiz with cleared answers and its hidden tests."""
     return load_assignment(make_course(tmp_path_factory.mktemp("form")), QUIZ)[0].notebooks["quiz"]
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _own_jupyter_folders(tmp_path_factory):
-    """Keep the tests out of the user's Jupyter configuration."""
-    folder = tmp_path_factory.mktemp("j")
-    os.environ["JUPYTER_CONFIG_DIR"] = str(folder / "config")

@@ -65,7 +65,7 @@ def _tree(root):
     return {pid: (commands[pid], parents[pid]) for pid in found if commands[pid]}
 
 
-def gone(pids, seconds=20.0):
+def gone(pids, seconds=300.0):
     """Whether all these processes are gone after at most so many seconds."""
     deadline = time.monotonic() + seconds
     while any(_runs(pid) for pid in pids) and time.monotonic() < deadline:

@@ -4,7 +4,6 @@ import pytest
 
 from autograder import crossing
 from autograder.engines.sandbox import Grader
-from autograder.limits import Limits
 from autograder.notebooks import read_cells
 from autograder.results import Submission
 from tests.attacks.conftest import sandboxed  # noqa: F401
@@ -60,7 +59,7 @@ def test_a_solution_that_does_not_get_all_points_is_a_shortfall(sandboxed):  # n
     form = assignment(answer("a"), test("t", "assert f(1) == 1"), test("u", "assert isinstance(Stack(), object)"))
     source = notebook(answer("a", ANSWER), test("t", ""), test("u", ""))
     solution = Submission("solution", "quiz", {"quiz.ipynb": source})
-    with Grader(Limits(cell=5)) as grader:
+    with Grader() as grader:
         [(notebook_name, cell, text)] = crossing.shortfalls(grader, form, released(form), solution)
     assert (notebook_name, cell) == ("quiz.ipynb", "u")
     assert text.startswith("the solution itself gets 0 of 1 points. Uncrossable: A value of type Stack")

@@ -11,7 +11,6 @@ from handed_in import answer, assignment, released, scores, submission, test
 from processes import of_kind
 
 from autograder.engines.sandbox import Grader
-from autograder.limits import Limits
 from autograder.results import State
 
 FORM = assignment(
@@ -22,7 +21,7 @@ ANSWERS = {"a": "import time\ntime.sleep(0.5)\ndef f(x):\n    time.sleep(0.2)\n 
 
 @pytest.fixture
 def grader(sandboxed):
-    with Grader(Limits(cell=10)) as grader:
+    with Grader() as grader:
         yield grader
 
 

@@ -10,7 +10,6 @@ import pytest
 from nbgrader import utils
 
 from autograder.engines.sandbox import Grader
-from autograder.limits import Limits
 from autograder.results import State
 from tests.attacks.conftest import attack as run  # noqa: F401 - the same fixture under a kinder name
 from tests.attacks.conftest import sandboxed  # noqa: F401
@@ -19,7 +18,7 @@ from tests.autograder.handed_in import answer, assignment, given, outputs, own, 
 
 @pytest.fixture(scope="session")
 def grader(sandboxed: None) -> Iterator[Grader]:  # noqa: F811
-    with Grader(Limits(cell=5, total=60)) as grader:
+    with Grader() as grader:
         yield grader
 
 
@@ -156,7 +155,7 @@ def test_literal_answers_start_no_sandbox(sandboxed):  # noqa: F811
             "t", "answered('answer_1', answer_1, 'AB')\nfrom autograder.checks import choice\nchoice(answer_1, key='B')"
         ),
     )
-    with Grader(Limits()) as grader:
+    with Grader() as grader:
         result = grader.grade(form, released(form), submission(form, {"a": 'answer_1 = "B"\nprint("unseen")'}))
         assert scores(result) == [1]
         assert result.state is State.GRADED

@@ -72,15 +72,17 @@ def finished(course):
 @pytest.mark.parametrize("seed", [1])
 def test_killed_processes_change_no_grade(course, undisturbed, seed):
     random = Random(seed)
-    faults = {moment: random.choice(list(KINDS)) for moment in random.sample(range(2, STUDENTS - 2), 5)}
+    moments = range(2, STUDENTS - 2, 3)
     hit = []
 
     def disturb(student, done, total):
-        if done in faults and kill_one(os.getpid(), faults[done], random):
-            hit.append(faults[done])
+        for kind in random.sample(list(KINDS), len(KINDS)) if done in moments else ():
+            if kind not in hit and kill_one(os.getpid(), kind, random):
+                hit.append(kind)
+                break
 
     outcomes = grade(course, QUIZ, workers=2, progress=disturb)
-    assert len(hit) >= 3
+    assert {"worker", "evaluator", "zygote"} <= set(hit)  # of the others there may be none at those moments
     assert all(not outcome.skipped for outcome in outcomes)
     assert all(outcome.entry.state is not State.NOT_RUN for outcome in outcomes)
     assert standing(course) == undisturbed
@@ -92,7 +94,7 @@ def command(course):
     return subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
-def wait_until(condition, seconds=120.0):
+def wait_until(condition, seconds=600.0):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -117,7 +119,7 @@ def test_ctrl_c_ends_calmly_and_says_how_to_go_on(course, undisturbed):
         wait_until(lambda: finished(course) >= 3)
         below = descendants(running.pid)
         os.killpg(running.pid, signal.SIGINT)  # as a terminal does
-        _, said = running.communicate(timeout=60)
+        _, said = running.communicate(timeout=600)
     assert running.returncode == 1
     assert "Give the command again" in said
     assert "Traceback" not in said
@@ -132,16 +134,16 @@ def test_a_locked_gradebook_is_waited_for(course, undisturbed):
     holder = []
 
     def hold():
-        with closing(sqlite3.connect(course.db_url.removeprefix("sqlite:///"))) as database:
+        with closing(sqlite3.connect(course.db_url.removeprefix("sqlite:///"), timeout=300)) as database:
             database.execute("BEGIN EXCLUSIVE")
             holder[0].set()
-            freed.wait(60)
+            freed.wait(600)
 
     def lock(student, done, total):
         if done == 3 and not holder:
             holder.append(threading.Event())
             threading.Thread(target=hold).start()
-            holder[0].wait(30)
+            assert holder[0].wait(600)
 
     said = []
     grade(course, QUIZ, workers=2, progress=lock, tell=lambda text: (said.append(text), freed.set()))

@@ -124,3 +124,10 @@ def test_no_error_carries_a_text_of_the_submissions(name):
     lines = learner_messages('assert f(1), "Wrong."', [error], 'assert f(1), "Wrong."')
     assert lines
     assert "TUlORQ" not in lines[0]
+
+
+def test_an_assertion_speaks_for_itself_only_with_words_that_were_released():
+    error = {"output_type": "error", "ename": "AssertionError", "evalue": "The sum is off."}
+    source = 'assert f(1) == 2, "The sum is off."'
+    assert learner_messages(source, [error], source) == ("not yet: The sum is off.",)
+    assert learner_messages(source, [error], "assert f(1)") == ("not yet: The result is not the one asked for.",)

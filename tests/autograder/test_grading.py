@@ -33,6 +33,7 @@ import signal
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 while True:
     pass"""
+LIMIT = 10  # seconds for a cell, all of which the one that is stuck takes
 MARKDOWN = "<script>alert('markdown')</script> [link](javascript:alert(1)) <b onclick=alert(1)>x</b>"
 
 # Each learner's answers, and the points that they are worth by the tiny quiz's own tests.
@@ -80,7 +81,7 @@ def graded(tmp_path_factory, released, sandboxed):
         (inbox / f"{name}.ipynb").write_bytes(data)
     collect(course, [inbox], assignment=QUIZ)
     (course.submitted(QUIZ, "ada") / "numpy.py").write_text("raise RuntimeError('not the real one')")
-    return course, {outcome.entry.student: outcome for outcome in grade(course, QUIZ, time_limit=2)}
+    return course, {outcome.entry.student: outcome for outcome in grade(course, QUIZ, time_limit=LIMIT)}
 
 
 def scores(course, student):
@@ -98,7 +99,7 @@ def test_states_and_reasons(graded):
     course, outcomes = graded
     assert {name: outcome.entry.state for name, outcome in outcomes.items()} == STATES
     assert "the student's process ended" in outcomes["dan"].entry.reasons[0]
-    assert "answer-1: this took longer than 2 seconds" in outcomes["ivo"].entry.reasons[0]
+    assert f"answer-1: this took longer than {LIMIT} seconds" in outcomes["ivo"].entry.reasons[0]
     assert "breaks off" in outcomes["gus"].entry.reasons[0]
     assert scores(course, "finn") == {"test-1": 1, "test-2": 3}
     assert scores(course, "gus") == {"test-1": 0, "test-2": 0}
@@ -124,14 +125,14 @@ def comment(course):
 
 def test_a_second_run_skips_what_is_unchanged(copied):
     (copied.submitted(QUIZ, "cleo") / "quiz.ipynb").write_bytes(b"")
-    done = grade(copied, QUIZ, students=["ada", "bob", "cleo"], time_limit=2)
+    done = grade(copied, QUIZ, students=["ada", "bob", "cleo"], time_limit=LIMIT)
     outcomes = {outcome.entry.student: outcome for outcome in done}
     assert {name: outcome.skipped for name, outcome in outcomes.items()} == {"ada": True, "bob": True, "cleo": False}
     assert outcomes["cleo"].entry.state is State.FAILED
 
 
 def test_another_time_limit_is_reason_enough_to_grade_again(copied):
-    (outcome,) = grade(copied, QUIZ, students=["gus"], time_limit=3)
+    (outcome,) = grade(copied, QUIZ, students=["gus"], time_limit=LIMIT + 1)
     assert not outcome.skipped
 
 
@@ -146,7 +147,7 @@ def test_what_a_person_gave_stays_when_a_submission_changed(copied, released):
 
 
 def test_force_replaces_scores_given_by_hand_and_says_which(copied):
-    (outcome,) = grade(copied, QUIZ, students=["bob"], force=True, time_limit=2)
+    (outcome,) = grade(copied, QUIZ, students=["bob"], force=True, time_limit=LIMIT)
     assert outcome.entry.replaced == ("test-2: 2.5 by hand, now 1",)
     assert read_entry(copied, QUIZ, "bob").replaced == outcome.entry.replaced
     assert scores(copied, "bob") == {"test-1": 0, "test-2": 1}
@@ -172,7 +173,7 @@ def test_without_a_sandbox_nothing_is_graded_unless_it_is_asked_for(copied, monk
         grade(copied, QUIZ)
     done = {each.entry.student: each.entry for each in grade(copied, QUIZ, students=["ada", "gus"], unsandboxed=True)}
     assert any("without a sandbox" in reason for reason in done["ada"].reasons)
-    assert {entry.engine for entry in done.values()} == {"sandbox, shut off, 6 s a cell"}
+    assert {entry.engine for entry in done.values()} == {"sandbox, shut off, 20 s a cell"}
 
 
 def test_what_was_odd_when_it_was_collected_is_in_the_report(copied):

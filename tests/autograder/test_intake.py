@@ -141,8 +141,8 @@ def test_huge_and_damaged_archives_are_refused(course, tmp_path, released, monke
     text.write_text("no zip")
     reports = collect(course, [huge, damaged, text, tmp_path / "nowhere.zip", tmp_path / "x.tar"])
     assert [report.outcome for report in reports] == [Intake.REFUSED] * 5
-    assert ["larger" in reports[0].note, "damaged" in reports[1].note, "damaged" in reports[2].note] == [True] * 3
-    assert "no such file" in reports[3].note
+    reasons = ["larger than", "is damaged or not one", "is damaged or not one", "no such file", "no such file"]
+    assert [reason in report.note for reason, report in zip(reasons, reports, strict=True)] == [True] * 5
 
 
 def test_a_zip_that_understates_its_size_is_refused(course, tmp_path):
@@ -162,7 +162,7 @@ def test_links_and_pipes_in_folders_are_refused(course, tmp_path, released):
         make(folder / "extra")
         (report,) = collect(course, [folder])
         assert report.outcome is Intake.REFUSED
-        assert "link" in report.note
+        assert "link or no plain file" in report.note
     assert stored(course) == []
 
 

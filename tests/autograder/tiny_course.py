@@ -31,7 +31,7 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Execute.skip_cells_with_tag = ""
-c.Execute.timeout = 6
+c.Execute.timeout = 20
 """
 
 ANSWER_1 = """### BEGIN SOLUTION

@@ -4,15 +4,31 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from companion.explore.base import Explorer
-from tests.browser.lab import Lab
+from tests.browser.lab import MINUTE, Lab, painted
 from tests.browser.server import Server, jupyter_server
 from tests.chromium import CHROMIUM_ARGUMENTS
 from tests.explore.page import served
 
 Show = Callable[..., Page]
+
+expect.set_options(timeout=MINUTE)
+
+# Keeps count of the timers that are still to run, so that a test can tell when nothing is under way any more. Those of
+# more than a second tell the learner something after a long wait.
+COUNT_TIMERS = """(() => {
+  const { setTimeout: start, clearTimeout: stop } = window;
+  const waiting = new Set();
+  window.setTimeout = (callback, delay = 0, ...values) => {
+    const timer = start(() => { waiting.delete(timer); callback(...values); }, delay);
+    if (delay <= 1000) waiting.add(timer);
+    return timer;
+  };
+  window.clearTimeout = (timer) => { waiting.delete(timer); stop(timer); };
+  window.timersToRun = () => waiting.size;
+})()"""
 
 
 @pytest.fixture(scope="session")
@@ -43,21 +59,36 @@ def lab(browser: Browser, server: Server) -> Iterator[Lab]:
 def show(browser: Browser) -> Iterator[Show]:
     """show(explorer, width=1040, **context): the explorer's page; a script error on it fails the test."""
     errors: list[str] = []
+    pages: list[Page] = []
     with ExitStack() as stack:
 
         def open_page(widget: Explorer, width: int = 1040, **context: object) -> Page:
             page = browser.new_page(viewport={"width": width + 40, "height": 1000}, **context)
             stack.callback(page.close)
+            page.set_default_timeout(MINUTE)
             page.on("pageerror", lambda error: errors.append(str(error)))
+            page.add_init_script(COUNT_TIMERS)
             page.goto(stack.enter_context(served(widget, width)))
             page.wait_for_function("window.ready")
+            settled(page)
+            pages.append(page)
             return page
 
         yield open_page
+        for page in pages:
+            settled(page)
     assert errors == []
+
+
+def settled(page: Page) -> None:
+    """Wait until an explorer's page, opened by `show`, has painted and sent all that has happened to it."""
+    painted(page)  # what is painted may start a timer
+    while page.evaluate("window.timersToRun()"):
+        page.wait_for_function("window.timersToRun() === 0")
+        painted(page)
 
 
 def trait(page: Page, name: str) -> object:
     """The trait of the explorer on the page, once the page has sent it on."""
-    page.wait_for_timeout(350)  # the state goes to Python a quarter of a second after the last change
+    settled(page)
     return page.evaluate("name => window.model.get(name)", name)

@@ -1,5 +1,6 @@
 """What a browser test does in JupyterLab, as short verbs."""
 
+import time
 from pathlib import Path
 
 import nbformat
@@ -7,10 +8,19 @@ from playwright.sync_api import ConsoleMessage, Locator, Page
 
 from tests.browser.server import Server
 
-MINUTE = 60_000  # milliseconds: TensorFlow's import on a busy machine is slow
+MINUTE = 60_000  # milliseconds: long enough for anything that the page does by itself, on a slow machine too
+PATIENCE = 10 * MINUTE  # for what a kernel does: importing TensorFlow, training, on a slow and busy machine
 
 # JupyterLab's own complaints that say nothing about the course.
 _HARMLESS = ("favicon", "ResizeObserver loop", "Failed to load resource")
+
+
+def painted(page: Page) -> None:
+    """Wait for two frames: what has happened so far is painted then. Explorers paint once a frame."""
+    page.wait_for_function("""async () => {
+      for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+      return true;
+    }""")
 
 
 class Lab:
@@ -23,6 +33,7 @@ class Lab:
         self.page = page
         self.server = server
         self.errors: list[str] = []
+        page.set_default_timeout(MINUTE)
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
@@ -70,11 +81,11 @@ class Lab:
               const kernel = panel?.sessionContext?.session?.kernel;
               return panel?.content?.widgets?.length > 0 && kernel?.status === "idle";
             }""",
-            timeout=MINUTE,
+            timeout=PATIENCE,
         )
 
     def command(self, name: str, *, wait: bool = True, **arguments: object) -> None:
-        """Run one of JupyterLab's commands; if `wait`, until it is done, at most a minute."""
+        """Run one of JupyterLab's commands; if `wait`, until it is done."""
         self.page.evaluate(
             """([name, args]) => {
               window.commandDone = false;
@@ -83,7 +94,7 @@ class Lab:
             [name, arguments],
         )
         if wait:
-            self.page.wait_for_function("window.commandDone", timeout=MINUTE)
+            self.page.wait_for_function("window.commandDone", timeout=PATIENCE)
 
     def run_all(self) -> None:
         """Run every cell and wait until the kernel is idle."""
@@ -96,23 +107,37 @@ class Lab:
         self.command("notebook:run-cell")
         self.wait_idle()
 
+    def run_until_it_prints(self, index: int, expected: str) -> None:
+        """Run the cell at `index` until it prints `expected`: what is set on the page reaches Python a little later."""
+        end = time.monotonic() + MINUTE / 1000
+        while True:
+            self.run(index)
+            printed = self.page.evaluate(
+                """(index) => window.jupyterapp.shell.currentWidget.content.widgets[index].model.outputs.toJSON()
+                  .map(({ text }) => [text].flat().join("")).join("").trim()""",
+                index,
+            )
+            if printed == expected or time.monotonic() > end:
+                break
+        assert printed == expected
+
     def restart_and_run_all(self) -> None:
         """Restart the kernel, run every cell and wait until the kernel is idle."""
         self.command("notebook:restart-run-all", wait=False)
         self.page.get_by_role("button", name="Confirm Kernel Restart").click()
-        self.page.wait_for_function("window.commandDone", timeout=MINUTE)
+        self.page.wait_for_function("window.commandDone", timeout=PATIENCE)
         self.wait_idle()
 
     def save(self) -> None:
         """Save by Ctrl+S, as a learner does, and wait until the file is written."""
         self.page.keyboard.press("Control+s")
-        self.page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty", timeout=MINUTE)
+        self.page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
 
     def theme(self, name: str) -> None:
         """Switch to the "light" or "dark" theme."""
         self.command("apputils:change-theme", theme=f"JupyterLab {name.capitalize()}")
         light = "true" if name == "light" else "false"
-        self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached", timeout=MINUTE)
+        self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
 
     # ------------------------------------------------------------------------------------------- cells
 
@@ -125,11 +150,19 @@ class Lab:
     def show(self, index: int) -> None:
         """Scroll to the cell at `index`: the notebook makes cells only when they come into view."""
         self.page.evaluate("index => window.jupyterapp.shell.currentWidget.content.scrollToItem(index, 'start')", index)
-        self.cell(index).wait_for(timeout=MINUTE)
+        self.cell(index).wait_for()
+        painted(self.page)
 
     def output(self, index: int) -> Locator:
         """The output of the cell at `index`."""
         return self.cell(index).locator(".jp-Cell-outputWrapper")
+
+    def widget(self, index: int) -> Locator:
+        """The output of the cell at `index`, once a widget of the course is seen in it and has read its cell."""
+        output = self.output(index)
+        output.locator(".cc").first.scroll_into_view_if_needed()
+        painted(self.page)
+        return output
 
     def source(self, index: int) -> str:
         """The source of the cell at `index`, from the model (the editor may show only a part)."""

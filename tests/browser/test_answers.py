@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import Lab
+from tests.browser.lab import Lab, painted
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +22,8 @@ def quiz(lab: Lab) -> Lab:
     )
     lab.open("quiz.ipynb")
     lab.run_all()
+    for index in (3, 2, 1):
+        lab.widget(index)
     return lab
 
 
@@ -120,6 +122,7 @@ def test_undo_while_typing_a_number_leaves_the_answers_alone(quiz: Lab) -> None:
     box.press("Enter")
     box.press_sequentially("6")
     quiz.page.keyboard.press("Control+z")
+    painted(quiz.page)
 
     assert quiz.source(3) == f"answer_3 = 25\n{NUMBER}"
 

@@ -6,14 +6,15 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from companion import arithmetic, explore
-from tests.browser.conftest import Show, trait
+from tests.browser.conftest import Show, settled, trait
 from tests.browser.lab import Lab
 
 pytestmark = pytest.mark.browser
 
 
 def parameters(page: Page) -> int:
-    """The sum below the table of layers."""
+    """The sum below the table of layers, once it is painted."""
+    settled(page)
     return int(page.locator("tfoot .cc-ds-parameters").inner_text().replace(",", ""))
 
 
@@ -139,13 +140,12 @@ def test_presets_show_the_weights_of_a_neuron(
 
 def test_the_picture_changes_the_dense_layer_only(show: Show) -> None:
     page = show(explore.ParameterCalculator(height=100, width=100, channels=3, units=64))
-    counts = page.locator(".cc-cost-count")
-    before = counts.all_inner_texts()
+    convolution, dense = (page.locator(".cc-cost-count").nth(place) for place in (0, 1))
+    expect(convolution).to_have_text("1,792")
     page.get_by_label("Height").fill("200")
     page.get_by_label("Width").fill("200")
-    after = counts.all_inner_texts()
-    assert before[0] == after[0] == "1,792"
-    assert after[1] == f"{arithmetic.dense_parameters(200 * 200 * 3, 64):,}"
+    expect(dense).to_have_text(f"{arithmetic.dense_parameters(200 * 200 * 3, 64):,}")
+    expect(convolution).to_have_text("1,792")
 
 
 def test_a_network_is_written_into_the_cell_and_read_back(lab: Lab) -> None:
@@ -157,7 +157,7 @@ def test_a_network_is_written_into_the_cell_and_read_back(lab: Lab) -> None:
     )
     lab.open("graded.ipynb")
     lab.run_all()
-    explorer = lab.output(1)
+    explorer = lab.widget(1)
     expect(explorer.get_by_text("above the limit of 30,000")).to_be_visible()
     first = explorer.get_by_role("slider", name="Neurons of hidden layer 1")
     for _ in range(3):

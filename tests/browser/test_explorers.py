@@ -4,15 +4,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from companion import explore, layers
-from tests.browser.conftest import Show, trait
-from tests.browser.lab import Lab
+from tests.browser.conftest import Show, settled, trait
+from tests.browser.lab import PATIENCE, Lab
 
 pytestmark = pytest.mark.browser
 
 PICTURE = np.array([[0, 0, 1, 2, 2], [0, 3, 3, 1, 0], [2, 2, 0, 0, 4], [1, 0, 0, 5, 5], [0, 0, 3, 3, 0]])
 KERNEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
+ZERO = "rgb(246, 246, 247)"  # the colour of a weight of zero
+
+# Whether some pixel of the feature map is bright.
+IS_BRIGHT = """() => {
+  const canvas = document.querySelector(".cc-pair figure:last-child canvas.cc-canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((level, index) => index % 4 !== 3 && level > 200);
+}"""
 
 # ---------------------------------------------------------------------------------------------- convolution
 
@@ -47,10 +56,10 @@ def test_an_edited_kernel_is_used_at_once_and_reads_back(show: Show) -> None:
     page = show(explore.Convolution(kernel="identity"))
     page.get_by_label("Kernel, row 2, column 2").fill("3")
     assert trait(page, "kernel") == [[0, 0, 0], [0, 3, 0], [0, 0, 0]]
-    assert page.get_by_label("Preset").input_value() == "own numbers"
+    expect(page.get_by_label("Preset")).to_have_value("own numbers")
     page.keyboard.press("Tab")
     page.get_by_label("Kernel, row 2, column 2").fill("3x")
-    assert page.get_by_text("is not a number").is_visible()
+    expect(page.get_by_text("is not a number")).to_be_visible()
     assert trait(page, "kernel") == [[0, 0, 0], [0, 3, 0], [0, 0, 0]]
 
 
@@ -58,11 +67,10 @@ def test_sizes_without_output_are_explained(show: Show) -> None:
     page = show(explore.Convolution(size=16, dilation=4))
     page.get_by_label("Kernel size").select_option("5")
     message = page.get_by_text("No window fits")
-    message.wait_for()
-    assert "it spans 17 × 17 pixels, the padded picture only 16 × 16" in message.inner_text()
+    expect(message).to_contain_text("it spans 17 × 17 pixels, the padded picture only 16 × 16")
     page.get_by_role("button", name="Same").click()
-    message.wait_for(state="hidden")
-    assert page.get_by_text("= 16", exact=False).first.is_visible()
+    expect(message).to_be_hidden()
+    expect(page.get_by_text("= 16", exact=False).first).to_be_visible()
 
 
 def test_an_explorer_may_begin_without_output(show: Show) -> None:
@@ -77,10 +85,10 @@ def test_an_explorer_may_begin_without_output(show: Show) -> None:
 def test_convolution_turns_the_kernel(show: Show) -> None:
     page = show(explore.Convolution(kernel="vertical edges"))
     tiles = page.locator(".cc-factors figure").nth(1)
-    assert tiles.locator("span").first.inner_text() == "−1"
+    expect(tiles.locator("span").first).to_have_text("−1")
     page.get_by_label("convolution: kernel turned").check()
     tiles.get_by_text("turned by 180°").wait_for()
-    assert tiles.locator("span").first.inner_text() == "1"
+    expect(tiles.locator("span").first).to_have_text("1")
 
 
 def test_a_file_that_is_no_picture_changes_nothing(show: Show, tmp_path: Path) -> None:
@@ -89,7 +97,8 @@ def test_a_file_that_is_no_picture_changes_nothing(show: Show, tmp_path: Path) -
     page = show(explore.Convolution(picture="coffee"))
     page.locator("input[type=file]").set_input_files(notes)
     page.get_by_text("“notes.png” is no picture").wait_for()
-    assert page.get_by_role("button", pressed=True).get_attribute("data-name") == "coffee"
+    settled(page)
+    expect(page.get_by_role("button", pressed=True)).to_have_attribute("data-name", "coffee")
 
 
 def test_an_uploaded_picture_is_cropped_and_made_grey(show: Show, tmp_path: Path) -> None:
@@ -115,8 +124,8 @@ def test_drawing_by_keyboard(show: Show) -> None:
 
 def test_reduced_motion_leaves_only_steps(show: Show) -> None:
     page = show(explore.Convolution(row=0, column=0), reduced_motion="reduce")
-    assert page.get_by_role("button", name="Play").count() == 0
     page.get_by_role("button", name="Step").click()
+    expect(page.get_by_role("button", name="Play")).to_have_count(0)
     assert (trait(page, "row"), trait(page, "column")) == (0, 1)
 
 
@@ -135,7 +144,6 @@ STICKS_OUT = """() => {
 @pytest.mark.parametrize("name", explore.__all__)
 def test_no_horizontal_scrolling(show: Show, name: str, width: int) -> None:
     page = show(getattr(explore, name)(), width)
-    page.wait_for_timeout(100)  # the diagrams are drawn when their width is known
     assert page.evaluate(STICKS_OUT) == []
 
 
@@ -165,6 +173,7 @@ def test_a_message_moves_no_picture(show: Show, tmp_path: Path) -> None:
     before = page.locator(".cc-pair").bounding_box()
     page.locator("input[type=file]").set_input_files(notes)
     page.get_by_text("“notes.png” is no picture").wait_for()
+    settled(page)
     assert page.locator(".cc-pair").bounding_box() == before
 
 
@@ -177,7 +186,6 @@ def test_a_kernel_of_which_nothing_is_left_becomes_the_identity(show: Show) -> N
 
 def test_the_scale_of_an_empty_map_is_zero(show: Show) -> None:
     page = show(explore.Convolution(kernel=np.zeros((3, 3))))
-    page.wait_for_timeout(100)
     assert page.locator(".cc-pair figure:last-child .cc-scale-ends").inner_text().split() == ["0"]
 
 
@@ -195,7 +203,7 @@ def test_a_decimal_comma_is_explained_and_counts_as_the_number_before(show: Show
 
 def test_the_right_kernel_by_hand_is_recognised(show: Show) -> None:
     page = show(explore.FindKernel(picture=PICTURE, target=layers.conv2d(PICTURE, KERNEL), descent=False))
-    assert page.get_by_text("gradient descent").count() == 0
+    expect(page.get_by_text("gradient descent")).to_have_count(0)
     for (row, column), weight in np.ndenumerate(KERNEL):
         page.get_by_label(f"Your kernel, row {row + 1}, column {column + 1}").fill(str(weight))
     page.get_by_text("Found. Your map is the target map.").wait_for()
@@ -207,13 +215,13 @@ def test_gradient_descent_finds_it(show: Show) -> None:
     page = show(explore.FindKernel(kernel="vertical edges"))
     page.get_by_label("Speed").fill("5")
     page.get_by_role("button", name="Run gradient descent").click()
-    page.get_by_text("the hidden kernel is “vertical edges”").wait_for(timeout=60_000)
-    page.get_by_text("Found after").wait_for()
+    page.get_by_text("the hidden kernel is “vertical edges”").wait_for(timeout=PATIENCE)
+    page.get_by_text("Found after").wait_for()  # then the run is over, and the kernel is Python's
     np.testing.assert_allclose(
         page.evaluate("window.model.get('kernel')"), [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], atol=0.1
     )
     page.get_by_label("Your kernel, row 1, column 1").fill("1")
-    page.get_by_text("Found after").wait_for(state="hidden")
+    expect(page.get_by_text("Found after")).to_be_hidden()
 
 
 def test_a_kernel_that_is_found_has_no_loss_and_descent_starts_from_zeros(show: Show) -> None:
@@ -221,12 +229,12 @@ def test_a_kernel_that_is_found_has_no_loss_and_descent_starts_from_zeros(show: 
     for (row, column), weight in np.ndenumerate(np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])):
         page.get_by_label(f"Your kernel, row {row + 1}, column {column + 1}").fill(str(weight))
     page.get_by_text("the hidden kernel is “vertical edges”").wait_for()
-    assert page.locator(".cc-loss").inner_text() == "0"
+    expect(page.locator(".cc-loss")).to_have_text("0")
     page.get_by_label("Speed").fill("0")
     page.get_by_role("button", name="Run gradient descent").click()
     page.get_by_role("button", name="Pause").click()
     page.get_by_text("steps so far").wait_for()
-    assert page.get_by_label("Your kernel, row 2, column 1").input_value() != "-2"
+    expect(page.get_by_label("Your kernel, row 2, column 1")).not_to_have_value("-2")
 
 
 def test_written_is_said_only_of_the_kernel_in_the_cell(show: Show) -> None:
@@ -251,24 +259,21 @@ def test_written_is_said_only_of_the_kernel_in_the_cell(show: Show) -> None:
 def test_too_large_a_rate_diverges_and_says_why(show: Show) -> None:
     page = show(explore.FindKernel(kernel="vertical edges"), reduced_motion="reduce")
     page.get_by_label("Learning rate").fill("2.5")
-    assert page.get_by_text("a step jumps over the lowest point and the loss grows").is_visible()
+    expect(page.get_by_text("a step jumps over the lowest point and the loss grows")).to_be_visible()
     page.get_by_role("button", name="Run gradient descent").click()
     page.get_by_text("Diverged: the learning rate is too large").wait_for()
 
 
 def test_a_widget_rendered_outside_of_the_document_is_coloured_once_shown(show: Show) -> None:
     page = show(explore.Convolution(kernel="identity"))
-    colour = page.evaluate("""async () => {
-      const wait = () => new Promise((done) => setTimeout(done, 200));
+    page.evaluate("""async () => {
       const { default: widget } = await import("./widget.js");
-      const el = document.createElement("div");
-      await widget.render({ model: window.model, el });
-      await wait();
-      document.getElementById("out").replaceChildren(el);
-      await wait();
-      return getComputedStyle(el.querySelector(".cc-cell")).backgroundColor;
+      window.unseen = document.createElement("div");
+      await widget.render({ model: window.model, el: window.unseen });
     }""")
-    assert colour == "rgb(246, 246, 247)"  # zero
+    settled(page)
+    page.evaluate("document.getElementById('out').replaceChildren(window.unseen)")
+    expect(page.locator(".cc-cell").first).to_have_css("background-color", ZERO)
 
 
 # ---------------------------------------------------------------------------------------------- in JupyterLab
@@ -283,7 +288,7 @@ def test_a_kernel_found_by_hand_stands_in_the_cell(lab: Lab) -> None:
     )
     lab.open("find.ipynb")
     lab.run_all()
-    cell = lab.output(1).get_by_label("Your kernel, row 1, column 1")
+    cell = lab.widget(1).get_by_label("Your kernel, row 1, column 1")
     cell.fill("1")
     cell.press("Enter")
     lab.output(1).get_by_text("Written into the cell").wait_for()
@@ -305,15 +310,8 @@ def test_signed_colours_are_there_after_a_reload(lab: Lab) -> None:
     cell.wait_for()
     lab.save()
     lab.reload()
-    cell.wait_for()
-    lab.page.wait_for_timeout(500)
-    assert cell.evaluate("(node) => getComputedStyle(node).backgroundColor") == "rgb(246, 246, 247)"  # zero
-    feature_map = lab.output(0).locator(".cc-pair figure:last-child canvas.cc-canvas")
-    brightest = feature_map.evaluate("""(canvas) => {
-      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-      return data.reduce((most, level, index) => (index % 4 === 3 ? most : Math.max(most, level)), 0);
-    }""")
-    assert brightest > 200
+    expect(cell).to_have_css("background-color", ZERO)
+    lab.page.wait_for_function(IS_BRIGHT)
     assert lab.errors == []
 
 
@@ -321,19 +319,16 @@ def test_python_reads_and_sets_the_explorer(lab: Lab) -> None:
     lab.write(
         "convolution.ipynb",
         'from companion.explore import Convolution\nexplorer = Convolution(kernel="identity")\nexplorer',
-        "print(explorer.kernel, explorer.row)\nexplorer.stride = 4",
+        "print([[int(weight) for weight in row] for row in explorer.kernel], explorer.row)",
+        "explorer.stride = 4",
     )
     lab.open("convolution.ipynb")
     lab.command("notebook:run-cell-and-select-next")
     lab.wait_idle()
     lab.output(0).get_by_label("Kernel, row 1, column 1").fill("7")
     lab.output(0).locator("[data-cc-drag]").press("ArrowDown")
-    lab.page.wait_for_timeout(500)
-    lab.show(1)
-    lab.cell(1).locator(".cm-content").click()
-    lab.command("notebook:run-cell")
-    lab.wait_idle()
-    assert "[[7, 0, 0], [0, 1, 0], [0, 0, 0]] 41" in lab.output(1).inner_text().replace(".0", "")
+    lab.run_until_it_prints(1, "[[7, 0, 0], [0, 1, 0], [0, 0, 0]] 41")
+    lab.run(2)
     lab.show(0)
     lab.output(0).get_by_text("Feature map, 32 × 32 pixels").wait_for()
     assert lab.errors == []

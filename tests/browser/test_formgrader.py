@@ -14,6 +14,7 @@ from autograder.learners import answered
 from autograder.release import release
 from autograder.results import State
 from tests.autograder.tiny_course import ANSWER_1, QUIZ, SECRET, TEST_1, TEST_2, cell, make_course, notebook
+from tests.browser.lab import MINUTE, PATIENCE
 from tests.browser.server import Server, jupyter_server
 
 pytestmark = pytest.mark.browser
@@ -64,6 +65,7 @@ def page(browser, formgrader) -> Page:
     """A page that is signed in."""
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     page = context.new_page()
+    page.set_default_timeout(MINUTE)
     page.goto(f"{formgrader.url}formgrader?token={formgrader.token}")
     yield page
     context.close()
@@ -82,6 +84,7 @@ def test_scores_grading_by_hand_and_feedback(page, formgrader, course):
     page.goto(f"{formgrader.url}formgrader/gradebook/{QUIZ}/quiz")
     page.locator("tbody tr").filter(has_text="4 / 6").get_by_role("link").first.click()
     expect(page.locator("body")).to_contain_text("right: whole numbers")
+    page.wait_for_function("formgrader.grades?.loaded && formgrader.comments?.loaded")
     essay = page.locator(".nbgrader_cell", has_text="Since it is so.").last
     for field, text, kind in (("input.score", "1.5", "grade"), ("textarea.comment", "Say why.", "comment")):
         with page.expect_response(lambda answer, kind=kind: f"/api/{kind}/" in answer.url) as saved:
@@ -93,7 +96,7 @@ def test_scores_grading_by_hand_and_feedback(page, formgrader, course):
     expect(row(page, "ada")).to_contain_text("5.5 / 6")
     expect(row(page, "ada")).to_contain_text("graded")
     row(page, "ada").locator(".glyphicon-comment").click()
-    expect(page.locator(".modal-body")).to_contain_text("Successfully generated feedback", timeout=60_000)
+    expect(page.locator(".modal-body")).to_contain_text("Successfully generated feedback", timeout=PATIENCE)
     feedback = (course.feedback(QUIZ, "ada") / "quiz.html").read_text()
     assert "Say why." in feedback
     assert SECRET not in feedback

@@ -1,17 +1,14 @@
 """The explorers Pooling, SmallShifts and WhatIsLost in a browser: on a page of their own, and in JupyterLab."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from companion import data, explore, layers
-from companion.explore.base import Explorer
+from tests.browser.conftest import Show, settled, trait
 from tests.browser.lab import Lab
-from tests.explore.page import served
 
 pytestmark = pytest.mark.browser
 
@@ -19,34 +16,10 @@ TARGETS = {"max": [[8, 6], [3, 9]], "average": [[5, 3], [3, 4.5]]}
 SOLUTION = [[8, 6, 6, 3], [4, 2, 2, 1], [3, 3, 9, 5], [3, 3, 3, 1]]
 SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
-Show = Callable[..., Page]
-
-
-@pytest.fixture
-def show(browser: Browser) -> Iterator[Show]:
-    """show(explorer, width=1040): the explorer's page; a script error on it fails the test."""
-    errors: list[str] = []
-    with ExitStack() as stack:
-
-        def open_page(widget: Explorer, width: int = 1040) -> Page:
-            page = browser.new_page(viewport={"width": width + 40, "height": 1000})
-            stack.callback(page.close)
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            page.goto(stack.enter_context(served(widget, width)))
-            page.wait_for_function("window.ready")
-            return page
-
-        yield open_page
-    assert errors == []
-
-
-def trait(page: Page, name: str) -> object:
-    page.wait_for_timeout(450)  # the state goes to Python shortly after the last change
-    return page.evaluate("name => window.model.get(name)", name)
-
 
 def numbers(page: Page, title: str) -> list[float]:
-    """What stands in the cells of one of Pooling's squares."""
+    """What stands in the cells of one of Pooling's squares, once it is painted."""
+    settled(page)
     cells = page.locator("figure", has=page.get_by_text(title, exact=True)).locator(".cc-pool-cell")
     return [float(text.replace("−", "-")) for text in cells.all_inner_texts()]
 
@@ -63,14 +36,14 @@ def test_touching_an_output_names_its_window_and_winner(show: Show) -> None:
     assert (trait(page, "row"), trait(page, "column")) == (2, 2)
     page.keyboard.press("ArrowUp")
     page.get_by_text("Row 1, column 2 of the map: the largest of 1, 0, 0, 4 is 4 (★).").wait_for()
-    assert page.get_by_text("its gradient of 1 goes to the winner alone").is_visible()
+    expect(page.get_by_text("its gradient of 1 goes to the winner alone")).to_be_visible()
 
 
 def test_touching_an_input_names_the_windows_that_it_wins(show: Show) -> None:
     page = show(explore.Pooling(window=3, stride=1))
     page.get_by_label("Input, row 4, column 4", exact=True).focus()
     page.get_by_text("Row 3, column 3 of the input lies in 9 windows and wins 5 of them (★).").wait_for()
-    assert page.get_by_text("together 5").is_visible()
+    expect(page.get_by_text("together 5")).to_be_visible()
     page.get_by_label("Input, row 1, column 1", exact=True).focus()
     page.get_by_text("lies in 1 window and wins none").wait_for()
 
@@ -80,7 +53,6 @@ def test_maps_and_gradients_follow_the_input(show: Show) -> None:
     page.get_by_label("Input, row 2, column 3", exact=True).fill("-5")
     page.get_by_label("Input, row 3, column 4", exact=True).fill("7")
     page.get_by_label("Gradient at the pooled map, row 2, column 2", exact=True).fill("4")
-    page.wait_for_timeout(100)
     x = np.zeros((4, 4))
     x[1, 2], x[2, 3] = -5, 7
     assert numbers(page, "Pooled map") == layers.pool2d(x).ravel().tolist()
@@ -89,7 +61,6 @@ def test_maps_and_gradients_follow_the_input(show: Show) -> None:
     back[2, 3] = 4
     assert numbers(page, "at the input") == back.ravel().tolist()
     page.get_by_label("average", exact=True).check()
-    page.wait_for_timeout(100)
     assert numbers(page, "Pooled map") == layers.pool2d(x, kind="average").ravel().tolist()
     assert numbers(page, "at the input")[-1] == 1
     assert trait(page, "numbers") == x.tolist()
@@ -100,11 +71,11 @@ def test_the_floor_and_the_padding_are_explained(show: Show) -> None:
     page.locator("input[type=range]").nth(2).fill("7")
     page.get_by_text("The floor drops the last row and column (crossed out)").wait_for()
     page.get_by_text("⌊(7 − 2) / 2⌋ + 1 = 3").wait_for()
-    assert page.locator("[data-mark=unseen]").count() == 2 * 13
+    expect(page.locator("[data-mark=unseen]")).to_have_count(2 * 13)
     page.get_by_label("same: ⌈n / s⌉ windows").check()
     page.get_by_text("⌈7 / 2⌉ = 4").wait_for()
     page.get_by_text("Padding (hatched) never wins").wait_for()
-    assert page.locator("[data-mark=unseen]").count() == 0
+    expect(page.locator("[data-mark=unseen]")).to_have_count(0)
     page.get_by_label("global average").check()
     page.get_by_text("one window covers all 7 × 7 numbers").wait_for()
     expect(page.get_by_label("Window", exact=True)).to_be_disabled()
@@ -120,8 +91,8 @@ def test_a_window_larger_than_the_input_cannot_be_set(show: Show) -> None:
 
 def test_targets_are_counted_and_the_layer_is_fixed(show: Show) -> None:
     page = show(explore.Pooling(np.zeros((4, 4)), targets=TARGETS, answer="answer_9", backward=False))
-    assert page.locator("input[type=range]").count() == 0
     page.get_by_text("Target, max: 0 of 4 numbers are reached.").wait_for()
+    expect(page.locator("input[type=range]")).to_have_count(0)
     for (row, column), value in np.ndenumerate(np.array(SOLUTION)):
         page.get_by_label(f"Input, row {row + 1}, column {column + 1}", exact=True).fill(str(value))
     page.get_by_text("Target, max: 4 of 4 numbers are reached. ✓").wait_for()
@@ -132,12 +103,13 @@ def test_targets_are_counted_and_the_layer_is_fixed(show: Show) -> None:
 
 
 def shares(page: Page) -> list[float]:
+    """The change of each map in per cent, once it is painted."""
+    settled(page)
     return [float(text.removesuffix(" %")) for text in page.locator(".cc-shift-number").all_inner_texts()]
 
 
 def test_the_shares_are_those_of_numpy(show: Show) -> None:
     page = show(explore.SmallShifts(shift=1))
-    page.locator(".cc-shift-number").first.wait_for()
     scene = data.picture("cat", size=146).astype(float)
     before, after = (np.maximum(layers.conv2d(scene[8:138, 8 - by : 138 - by], SOBEL), 0) for by in (0, 1))
     ways = [
@@ -147,7 +119,6 @@ def test_the_shares_are_those_of_numpy(show: Show) -> None:
         lambda x: x[::2, ::2],
     ]
     expected = [np.abs(way(before) - way(after)).sum() / (way(before) + way(after)).sum() for way in ways]
-    page.wait_for_function("document.querySelector('.cc-shift-number').textContent !== ''")
     np.testing.assert_allclose(shares(page), 100 * np.array(expected), atol=0.051)
 
 
@@ -164,10 +135,8 @@ def test_dragging_moves_the_picture_and_whole_windows_leave_a_copy(show: Show) -
     assert trait(page, "shift") == 2
     assert min(shares(page)) > 40
     page.get_by_label("with the first map moved along").check()
-    page.wait_for_timeout(100)
     assert shares(page) == [0, 0, 0, 0]
     page.locator("[data-cc-drag]").press("ArrowRight")
-    page.wait_for_timeout(100)
     none, largest, average, strided = shares(page)
     assert none == 0
     assert 0 < largest < strided
@@ -185,7 +154,7 @@ def test_the_errors_are_those_of_numpy(show: Show) -> None:
         rebuilt = np.kron(layers.pool2d(cat, 4, kind=kind), np.ones((4, 4)))
         error = np.sqrt(np.mean((cat - rebuilt) ** 2))
         page.get_by_text(f"Error (root mean square): {error:.1f} grey levels").wait_for()
-    assert page.get_by_text("Kept: 1,024 of 16,384 numbers (6.25 %)").is_visible()
+    expect(page.get_by_text("Kept: 1,024 of 16,384 numbers (6.25 %)")).to_be_visible()
     page.get_by_label("Window", exact=True).fill("7")
     page.get_by_text("Kept: 1 of 16,384 numbers").wait_for()
     assert (trait(page, "window"), trait(page, "row")) == (128, 0)
@@ -209,7 +178,7 @@ def test_an_input_for_both_targets_stands_in_the_cell(lab: Lab) -> None:
     )
     lab.open("pool.ipynb")
     lab.run_all()
-    output = lab.output(1)
+    output = lab.widget(1)
     for (row, column), value in np.ndenumerate(np.array(SOLUTION)):
         output.get_by_label(f"Input, row {row + 1}, column {column + 1}", exact=True).fill(str(value))
     lab.page.keyboard.press("Enter")

@@ -70,6 +70,7 @@ def give_answers(lab: Lab, notebook: nbformat.NotebookNode) -> None:
     """Answer every question, every other one by keyboard alone."""
     for position, (_, value) in answers(notebook).items():
         lab.show(position)
+        lab.widget(position)
         if isinstance(value, str):
             answer_choice(lab, position, value, by_keyboard=position % 2 == 0)
         elif isinstance(value, list):

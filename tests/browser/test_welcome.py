@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from companion import explore, toys
-from tests.browser.lab import Lab
-from tests.explore.page import served
+from tests.browser.conftest import Show, settled, trait
+from tests.browser.lab import PATIENCE, Lab
 
 pytestmark = pytest.mark.browser
 
@@ -31,100 +31,90 @@ def reader():
 # ------------------------------------------------------------------------------------------- read a number
 
 
-def test_a_number_from_mnist_is_read_as_in_python(browser: Browser, reader) -> None:
-    with served(explore.ReadNumber(reader)) as address:
-        page = opened(browser, address)
-        for seed in range(3):
-            page.get_by_role("button", name="A number from MNIST").click()
-            number, _ = toys.read_number(reader, toys.number_picture(seed=seed)[0])
-            expect(page.get_by_role("status")).to_have_text(f"Read: {' '.join(number)}")
-            page.wait_for_function("number => window.model.get('number') === number", arg=number)
-            expect(page.locator(".cc-marks span")).to_have_count(len(number))
-        page.get_by_role("button", name="Clear").click()
-        expect(page.get_by_role("status")).to_contain_text("Draw a number")
-        page.close()
+def test_a_number_from_mnist_is_read_as_in_python(show: Show, reader) -> None:
+    page = show(explore.ReadNumber(reader))
+    for seed in range(3):
+        page.get_by_role("button", name="A number from MNIST").click()
+        number, _ = toys.read_number(reader, toys.number_picture(seed=seed)[0])
+        expect(page.get_by_role("status")).to_have_text(f"Read: {' '.join(number)}")
+        page.wait_for_function("number => window.model.get('number') === number", arg=number)
+        expect(page.locator(".cc-marks span")).to_have_count(len(number))
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_role("status")).to_contain_text("Draw a number")
 
 
-def test_a_drawn_stroke_is_read_and_the_keyboard_draws_too(browser: Browser, reader) -> None:
-    with served(explore.ReadNumber(reader)) as address:
-        page = opened(browser, address)
-        pad = page.get_by_role("application", name="Drawing pad for up to five digits in a row")
-        box = pad.bounding_box()
-        assert box
-        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.2 * box["height"])
-        page.mouse.down()
-        page.mouse.move(box["x"] + box["width"] / 2 - 6, box["y"] + 0.8 * box["height"], steps=12)
-        page.mouse.up()
-        expect(page.get_by_role("status")).to_have_text("Read: 1")
-        page.get_by_role("button", name="Clear").click()
-        pad.focus()
-        page.keyboard.press("Space")
-        for _ in range(8):
-            page.keyboard.press("ArrowDown")
-        expect(page.get_by_role("status")).not_to_contain_text("Draw a number")
-        page.close()
+def test_a_drawn_stroke_is_read_and_the_keyboard_draws_too(show: Show, reader) -> None:
+    page = show(explore.ReadNumber(reader))
+    pad = page.get_by_role("application", name="Drawing pad for up to five digits in a row")
+    box = pad.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 - 6, box["y"] + 0.8 * box["height"], steps=12)
+    page.mouse.up()
+    expect(page.get_by_role("status")).to_have_text("Read: 1")
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_role("status")).to_contain_text("Draw a number")
+    pad.focus()
+    page.keyboard.press("Space")
+    for _ in range(8):
+        page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("status")).not_to_contain_text("Draw a number")
 
 
-def test_without_a_network_it_says_so(browser: Browser) -> None:
-    with served(explore.ReadNumber()) as address:
-        page = opened(browser, address)
-        expect(page.get_by_role("status")).to_contain_text("There is no network yet")
-        page.close()
+def test_without_a_network_it_says_so(show: Show) -> None:
+    page = show(explore.ReadNumber())
+    expect(page.get_by_role("status")).to_contain_text("There is no network yet")
 
 
 # ----------------------------------------------------------------------------------------------- classifier
 
 
-def test_the_window_is_what_is_asked_about_one_question_at_a_time(browser: Browser) -> None:
-    with served(explore.Classifier(picture="coffee")) as address:
-        page = opened(browser, address)
-        page.wait_for_function("window.sent.length === 1")
-        for _ in range(5):
-            page.get_by_role("slider", name="Window size").press("ArrowLeft")
-        page.get_by_role("application").press("ArrowRight")
-        assert page.evaluate("window.sent.length") == 1  # the first is still open
-        answer(page, [["espresso", 0.6], ["tea cup", 0.005]])
-        expect(page.locator(".cc-guesses li").first).to_contain_text("espresso60 %")
-        expect(page.locator(".cc-guesses li").nth(1)).to_contain_text("tea cup0.5 %")
-        page.wait_for_function("window.sent.length === 2")
-        left, top, side = page.evaluate("window.model.get('window')")
-        assert (round(left, 2), top, round(side, 2)) == (0.02, 0, 0.95)
-        assert page.evaluate("window.sent[1].buffers[0].byteLength") == 227 * 227 * 4
-        page.close()
+def test_the_window_is_what_is_asked_about_one_question_at_a_time(show: Show) -> None:
+    page = show(explore.Classifier(picture="coffee"))
+    page.wait_for_function("window.sent.length === 1")
+    for _ in range(5):
+        page.get_by_role("slider", name="Window size").press("ArrowLeft")
+    page.get_by_role("application").press("ArrowRight")
+    settled(page)
+    assert page.evaluate("window.sent.length") == 1  # the first is still open
+    answer(page, [["espresso", 0.6], ["tea cup", 0.005]])
+    expect(page.locator(".cc-guesses li").first).to_contain_text("espresso60 %")
+    expect(page.locator(".cc-guesses li").nth(1)).to_contain_text("tea cup0.5 %")
+    page.wait_for_function("window.sent.length === 2")
+    left, top, side = trait(page, "window")
+    assert (round(left, 2), top, round(side, 2)) == (0.02, 0, 0.95)
+    assert page.evaluate("window.sent[1].buffers[0].byteLength") == 227 * 227 * 4
 
 
-def test_an_upload_is_asked_about_and_what_is_no_picture_changes_nothing(browser: Browser, tmp_path: Path) -> None:
+def test_an_upload_is_asked_about_and_what_is_no_picture_changes_nothing(show: Show, tmp_path: Path) -> None:
     Image.fromarray(np.full((60, 90, 3), (250, 10, 10), dtype=np.uint8)).save(tmp_path / "red.png")
     (tmp_path / "notes.png").write_text("no picture")
-    with served(explore.Classifier()) as address:
-        page = opened(browser, address)
-        page.wait_for_function("window.sent.length === 1")
-        answer(page, [["tabby cat", 0.4]])
-        upload = page.locator("input[type=file]")
-        upload.set_input_files(tmp_path / "notes.png")
-        expect(page.locator(".cc-status")).to_contain_text("“notes.png” is no picture")
-        expect(page.get_by_role("button", name="cat:")).to_have_attribute("aria-pressed", "true")
-        upload.set_input_files(tmp_path / "red.png")
-        page.wait_for_function("window.sent.length === 2")
-        assert page.evaluate("[...new Uint8Array(window.sent[1].buffers[0]).slice(0, 3)]") == [250, 10, 10]
-        assert page.evaluate("window.model.get('picture')") == "red.png"
-        page.close()
+    page = show(explore.Classifier())
+    page.wait_for_function("window.sent.length === 1")
+    answer(page, [["tabby cat", 0.4]])
+    upload = page.locator("input[type=file]")
+    upload.set_input_files(tmp_path / "notes.png")
+    expect(page.locator(".cc-status")).to_contain_text("“notes.png” is no picture")
+    expect(page.get_by_role("button", name="cat:")).to_have_attribute("aria-pressed", "true")
+    upload.set_input_files(tmp_path / "red.png")
+    page.wait_for_function("window.sent.length === 2")
+    assert page.evaluate("[...new Uint8Array(window.sent[1].buffers[0]).slice(0, 3)]") == [250, 10, 10]
+    assert trait(page, "picture") == "red.png"
 
 
-def test_what_python_cannot_fetch_is_said(browser: Browser) -> None:
-    with served(explore.Classifier()) as address:
-        page = opened(browser, address)
-        page.wait_for_function("window.sent.length === 1")
-        page.evaluate("window.answer({ number: 1, problem: 'The weights could not be fetched.' })")
-        expect(page.locator(".cc-status")).to_have_text("The weights could not be fetched.")
-        page.close()
+def test_what_python_cannot_fetch_is_said(show: Show) -> None:
+    page = show(explore.Classifier())
+    page.wait_for_function("window.sent.length === 1")
+    page.evaluate("window.answer({ number: 1, problem: 'The weights could not be fetched.' })")
+    expect(page.locator(".cc-status")).to_have_text("The weights could not be fetched.")
 
 
 def test_squeezenet_answers_in_a_notebook(lab: Lab) -> None:
     lab.write("see.ipynb", 'from companion.explore import Classifier\nsee = Classifier("coffee")\nsee', "print(see)")
     lab.open("see.ipynb")
     lab.command("notebook:run-cell-and-select-next")
-    expect(lab.output(0).locator(".cc-guesses li").first).to_contain_text("espresso", timeout=60_000)
+    expect(lab.output(0).locator(".cc-guesses li").first).to_contain_text("espresso", timeout=PATIENCE)
     lab.show(1)
     lab.cell(1).locator(".cm-content").click()
     lab.command("notebook:run-cell")
@@ -141,6 +131,7 @@ def test_the_self_test_names_what_to_revise(lab: Lab) -> None:
     lab.open("ready.ipynb")
     lab.run_all()
     test = lab.output(0)
+    expect(test.get_by_role("radiogroup")).to_have_count(2)
     first, second = test.get_by_role("radiogroup").all()
     done = test.get_by_role("button", name="What should I revise?")
     first.get_by_role("radio").nth(1).check()
@@ -158,13 +149,6 @@ def test_the_self_test_names_what_to_revise(lab: Lab) -> None:
     lab.reload()
     expect(first.get_by_role("radio").nth(1)).to_be_checked()
     assert lab.errors == []
-
-
-def opened(browser: Browser, address: str) -> Page:
-    page = browser.new_page(viewport={"width": 1080, "height": 900})
-    page.goto(address)
-    page.wait_for_function("window.ready")
-    return page
 
 
 def answer(page: Page, guesses: list) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,6 +48,7 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sources
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(places.wheels))
     monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setattr(download, "TIMEOUT", 300.0)  # the server below shares a slow machine with other tests
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=places.web))
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/"
@@ -241,8 +243,11 @@ def test_an_address_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPat
 def test_a_missing_file_and_a_missing_server_have_one_line_reasons(sources: Sources) -> None:
     with pytest.raises(download.SourceError, match=r"no answer \(HTTP 404\)|no answer \(.*not found\)"):
         download.from_web(data._SAMPLES.address + "missing.png", "0" * 64, download.progress_bar(False))
-    with pytest.raises(download.SourceError, match=r"^no answer \(.+\)$"):
-        download.from_web("http://127.0.0.1:9/x", "0" * 64, download.progress_bar(False))
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        address = f"http://127.0.0.1:{nobody.getsockname()[1]}/x"
+        with pytest.raises(download.SourceError, match=r"^no answer \(.+\)$"):
+            download.from_web(address, "0" * 64, download.progress_bar(False))
 
 
 @pytest.mark.parametrize(
@@ -262,6 +267,26 @@ def test_a_missing_file_and_a_missing_server_have_one_line_reasons(sources: Sour
 )
 def test_what_pip_says_becomes_one_line(log: str, reason: str) -> None:
     assert download._pip_reason(log) == reason
+
+
+def test_bytes_are_counted_while_another_process_removes_files_and_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = tmp_path / "counted"
+    for folder in ("kept", "removed"):
+        (counted / folder).mkdir(parents=True)
+        (counted / folder / "file").write_bytes(b"123")
+    (counted / "gone").symlink_to("nowhere")
+    scan = os.scandir
+
+    def scan_too_late(folder: Path | str) -> Any:
+        if Path(folder) == counted / "removed":  # between the look at what is in its parent and the one into it
+            (counted / "removed").rename(tmp_path / "elsewhere")
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", scan_too_late)
+    assert download._bytes_in(counted) == 3
+    assert (tmp_path / "elsewhere" / "file").exists()
 
 
 def test_pip_uses_the_index_that_uv_was_told_to_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

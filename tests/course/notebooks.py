@@ -29,7 +29,9 @@ def execute(path: Path, *, allow_errors: bool = False) -> NotebookNode:
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(
         notebook,
-        timeout=300,
+        timeout=1800,  # a cell that trains, on a slow machine
+        startup_timeout=300,
+        iopub_timeout=300,
         allow_errors=allow_errors,
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},

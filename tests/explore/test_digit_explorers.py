@@ -175,7 +175,7 @@ def test_in_the_background_the_result_is_the_same() -> None:
     job = explorer._job
     press(explorer, "train")
     assert explorer._job is job, "a second press begins nothing"
-    assert over.wait(120)
+    assert over.wait(1200)
     assert (explorer.note, explorer.accuracy) == ("", here)
 
 
@@ -207,7 +207,7 @@ def test_a_process_that_is_killed_is_explained() -> None:
     over = ended(explorer)
     explorer.start()
     os.kill(explorer._job._process.pid, signal.SIGKILL)
-    assert over.wait(60)
+    assert over.wait(1200)
     assert "its process ended early (exit code -9)" in explorer.note
 
 
@@ -217,5 +217,5 @@ def test_what_the_process_cannot_do_is_explained() -> None:
     over = ended(explorer)
     explorer._settings = Settings(arrangements=("crooked",))
     explorer.start()
-    assert over.wait(120)
+    assert over.wait(1200)
     assert explorer.note == "The training failed: KeyError: 'crooked'."
