@@ -392,9 +392,7 @@ def _result(
     return Result(submission.student, assignment.name, state, tuple(reasons), in_order)
 
 
-def _notebook_result(
-    name: str, rebuilt: Rebuilt, run: _Run, visible: Mapping[str, str]
-) -> tuple[NotebookResult, str]:
+def _notebook_result(name: str, rebuilt: Rebuilt, run: _Run, visible: Mapping[str, str]) -> tuple[NotebookResult, str]:
     """The notebook with its outputs and scores, and the id of the test that crashed, if one did."""
     content = json.loads(rebuilt.notebook)
     scores: list[CellResult] = []

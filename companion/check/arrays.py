@@ -1,0 +1,72 @@
+"""Checks of functions of arrays whose right and wrong results are listed with each example."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from companion.check.report import attempt, is_same, type_problem
+
+
+@dataclass(frozen=True)
+class Example:
+    """One call of a learner's function of arrays, what it should give, and what known mistakes give instead."""
+
+    about: str
+    name: str  # of the function
+    arguments: dict[str, np.ndarray]
+    right: np.ndarray
+    mistakes: tuple[tuple[str, np.ndarray], ...]
+    hint: str
+    options: dict[str, Any] = field(default_factory=dict)
+    signature: str = ""  # of the function, if the call doesn't show all of it
+
+    def call_text(self) -> str:
+        """Return the call as a learner would write it."""
+        options = [f"{name}={value!r}" for name, value in self.options.items()]
+        return f"{self.name}({', '.join([*self.arguments, *options])})"
+
+    def example(self, result: Any = None) -> str:
+        """Return the call with its numbers, where they are few, and what came out instead."""
+        if any(array.size > 25 for array in self.arguments.values()):
+            shapes = ", ".join(f"{name} of shape {array.shape}" for name, array in self.arguments.items())
+            return f"{self.call_text()} with {shapes}"
+        lines = [f"{name} =\n{array}" for name, array in self.arguments.items()]
+        lines.append(f"{self.call_text()} should give\n{self.right}")
+        if isinstance(result, np.ndarray) and result.size <= 25:
+            lines.append(f"and yours gave\n{result}")
+        return "\n".join(lines)
+
+
+def array_problem(function: Callable[..., Any], case: Example) -> tuple[str, Any]:
+    """Return what is wrong with the function in this case, "" if nothing, and what it gave, None if nothing."""
+    if not callable(function):
+        return f"Give the function itself, without calling it: check.{case.name}({case.name}).", None
+    copies = {name: array.copy() for name, array in case.arguments.items()}
+    try:
+        inspect.signature(function).bind(*copies.values(), **case.options)
+    except (TypeError, ValueError) as error:
+        wanted = case.signature or case.call_text()
+        return f"It cannot be called as {case.call_text()} ({error}). Its first line has to be: def {wanted}:", None
+    problem, result = attempt(function, tuple(copies.values()), case.options, case.hint)
+    return problem or type_problem(result) or _array_result_problem(case, result) or _kept_problem(case, copies), result
+
+
+def _array_result_problem(case: Example, result: np.ndarray) -> str:
+    if is_same(result, case.right):
+        return ""
+    for explanation, wrong in case.mistakes:
+        if is_same(result, wrong):
+            return explanation
+    if result.shape != case.right.shape:
+        return f"Its result has shape {result.shape}, and it should be {case.right.shape}. {case.hint}"
+    return f"The shape is right, but not all the numbers are where they belong. {case.hint}"
+
+
+def _kept_problem(case: Example, copies: dict[str, np.ndarray]) -> str:
+    for name, array in case.arguments.items():
+        if not np.array_equal(array, copies[name]):
+            return f"The result is right, but {name} was changed on the way. Work on a copy: {name} = {name}.copy()."
+    return ""
