@@ -68,7 +68,7 @@ CLAIMS = [
     Claim(
         lesson=_LESSON,
         cell="shuffle-read",
-        sentence="it makes about four times as many errors as before",
+        sentence="it makes three to five times as many errors as before",
         quantity="errors of the CNN, shuffled over straight",
         measure=_error_ratio,
         at_least=3,
@@ -78,7 +78,7 @@ CLAIMS = [
         Claim(
             lesson=_LESSON,
             cell="shuffle-read",
-            sentence="both do no better than guessing",
+            sentence="both are about where guessing is",
             quantity=f"accuracy of the {name.upper()} trained straight and tested shuffled, %",
             measure=lambda seed, name=name: _accuracy(seed)[f"{name}_straight_on_shuffled"],
             at_most=20,
@@ -97,7 +97,7 @@ CLAIMS = [
     Claim(
         lesson=_LESSON,
         cell="shift-read",
-        sentence="Moved by 4 pixels, the MLP gives the right class a probability of about 0.2",
+        sentence="Moved by 4 pixels, the MLP gives the right class about 20 %",
         quantity="mean probability of the right class by the MLP, 4 pixels",
         measure=lambda seed: _shift(seed)["mlp"][4],
         at_least=0.12,
@@ -106,7 +106,7 @@ CLAIMS = [
     Claim(
         lesson=_LESSON,
         cell="shift-read",
-        sentence="and the CNN still about 0.9",
+        sentence="and the CNN still about 90 %",
         quantity="mean probability of the right class by the CNN, 4 pixels",
         measure=lambda seed: _shift(seed)["cnn"][4],
         at_least=0.85,
@@ -114,7 +114,7 @@ CLAIMS = [
     Claim(
         lesson=_LESSON,
         cell="shift-read",
-        sentence="Moved by 8 pixels, the MLP is down at about 0.1, no better than guessing.",
+        sentence="Moved by 8 pixels, the MLP is down at about 10 %, no better than guessing.",
         quantity="mean probability of the right class by the MLP, 8 pixels",
         measure=lambda seed: _shift(seed)["mlp"][8],
         at_most=0.15,
@@ -122,7 +122,7 @@ CLAIMS = [
     Claim(
         lesson=_LESSON,
         cell="shift-read",
-        sentence="The CNN is at about three quarters",
+        sentence="The CNN is at about 75 %",
         quantity="mean probability of the right class by the CNN, 8 pixels",
         measure=lambda seed: _shift(seed)["cnn"][8],
         at_least=0.65,

@@ -51,7 +51,9 @@ def array_problem(function: Callable[..., Any], case: Example) -> tuple[str, Any
         wanted = case.signature or case.call_text()
         return f"It cannot be called as {case.call_text()} ({error}). Its first line has to be: def {wanted}:", None
     problem, result = attempt(function, tuple(copies.values()), case.options, case.hint)
-    return problem or type_problem(result) or _array_result_problem(case, result) or _kept_problem(case, copies), result
+    return problem or type_problem(result, case.hint) or _array_result_problem(case, result) or _kept_problem(
+        case, copies
+    ), result
 
 
 def _array_result_problem(case: Example, result: np.ndarray) -> str:

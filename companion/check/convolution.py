@@ -12,6 +12,7 @@ from companion.check.report import Report, attempt, is_same, report, type_proble
 from companion.errors import ArgumentError
 
 _SIGNATURE = "def conv2d(x, kernel, padding=0, stride=1):"
+_AN_ARRAY = "np.zeros((rows, columns)) makes one to fill."
 
 
 def conv2d(function: Callable[..., Any], channels: bool = False) -> Report:
@@ -69,7 +70,9 @@ def _problem(function: Callable[..., Any], case: _Case) -> tuple[str, Any]:
         return problem, None
     x, kernel = case.x.copy(), case.kernel.copy()
     problem, result = attempt(function, (x, kernel), case.options(), case.hint)
-    return problem or type_problem(result) or _result_problem(case, result) or _changed_problem(case, x, kernel), result
+    return problem or type_problem(result, _AN_ARRAY) or _result_problem(case, result) or _changed_problem(
+        case, x, kernel
+    ), result
 
 
 def _signature_problem(function: Callable[..., Any], case: _Case) -> str:

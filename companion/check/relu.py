@@ -98,7 +98,7 @@ def _pair_problem(function: Callable[..., Any], case: _Pair) -> tuple[str, Any]:
 
 def _pair_result_problem(function: Callable[..., Any], case: _Pair, result: Any) -> str:
     if result is None:
-        return "It returned nothing (None). Does it end with `return`?"
+        return "It returned nothing (None). Does it end with a `return`?"
     found = _numbers(result)
     if found is None:
         return f"It returned {type(result).__name__}, and a number is asked for."

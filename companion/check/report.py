@@ -1,6 +1,7 @@
 """What every check does: it calls a learner's function case by case, and tells the first thing that is wrong."""
 
 import html
+import re
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -45,13 +46,18 @@ class Report:
         return (
             f"<p><strong>{self._headline()}</strong></p>"
             f'<ul style="list-style: none; padding-left: 1em">{rows}</ul>'
-            + (f"<p>{html.escape(self.problem)}</p><pre>{html.escape(self.example)}</pre>" if self.problem else "")
+            + (f"<p>{_with_code(self.problem)}</p><pre>{html.escape(self.example)}</pre>" if self.problem else "")
         )
 
     def _headline(self) -> str:
         if self.passed:
             return f"All {self.total} checks are right. Well done!"
         return f"{len(self.right)} of {self.total} checks are right."
+
+
+def _with_code(text: str) -> str:
+    """Return a text as HTML, what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def report(function: Callable[..., Any], cases: Sequence[Any], find: Callable[..., tuple[str, Any]]) -> Report:
@@ -74,19 +80,21 @@ def attempt(
         return "", function(*arguments, **options)
     except NotImplementedError:
         return "This isn't written yet: put your code in place of `raise NotImplementedError()`.", None
+    except KeyboardInterrupt:
+        return "Stopped: your function had not finished. Is there a loop that never ends?", None
     except Exception as error:  # whatever a learner's code does
         reason = " ".join(str(error).split())
         return f"It stopped with {type(error).__name__}{_line(function, error)}: {reason}. {hint}", None
 
 
-def type_problem(result: Any) -> str:
-    """Return why a result is no array of numbers; "" if it is one."""
+def type_problem(result: Any, advice: str = "") -> str:
+    """Return why a result is no array of numbers, with the advice that helps there; "" if it is one."""
     if result is None:
-        return "It returned nothing (None). Does it end with `return output`?"
+        return "It returned nothing (None). Does it end with a `return`?"
     if not isinstance(result, np.ndarray):
-        return f"It returned a {type(result).__name__}, not a NumPy array. np.zeros((rows, columns)) makes one to fill."
+        return f"It returned a {type(result).__name__}, not a NumPy array. {advice}".rstrip()
     if result.dtype.kind not in "biuf":
-        return f"It returned an array of {result.dtype}, not of numbers. np.zeros((rows, columns)) makes one to fill."
+        return f"It returned an array of {result.dtype}, not of numbers. {advice}".rstrip()
     return ""
 
 

@@ -44,7 +44,7 @@ function render({ model, el }) {
     receipt.textContent = reply.receipt;
     receipt.hidden = download.hidden = false;
     const open = reply.unanswered;
-    if (open.length === 0) status.say("✓ Packed, and every question has an answer. Give this file to your instructor:", "good");
+    if (open.length === 0) status.say("Packed, and every question has an answer. Give this file to your instructor:", "good");
     else status.say(`Packed. Still unanswered: ${open.join(", ")}. You can answer them and pack again. The file as it is now:`);
   }
 

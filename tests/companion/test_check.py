@@ -394,3 +394,17 @@ def test_an_unwritten_exercise_of_unit_01_says_so():
     report = check.twin_weights(unwritten)
     assert "isn't written yet" in report.problem
     assert "twin_weights(weights, order) should give" in report.example
+
+
+def test_a_check_that_is_stopped_says_so():
+    def conv2d(x, kernel, padding=0, stride=1):
+        raise KeyboardInterrupt
+
+    assert check.conv2d(conv2d).problem == ("Stopped: your function had not finished. Is there a loop that never ends?")
+
+
+def test_code_in_a_report_is_shown_as_code():
+    def conv2d(x, kernel, padding=0, stride=1):
+        raise NotImplementedError
+
+    assert "<code>raise NotImplementedError()</code>" in check.conv2d(conv2d)._repr_html_()
