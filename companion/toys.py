@@ -3,6 +3,7 @@
 Each learns from windows cut out of pictures, and can then be slid over larger ones.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ def number_reader(seed: int = 0) -> "keras.Model":
     windows, classes = _digit_windows(images, labels, 20_000, np.random.default_rng(seed))
     layers = keras.layers
     return _trained(
-        [
+        lambda: [
             layers.Conv2D(8, 5, padding="same", activation="relu"),
             layers.MaxPooling2D(),
             layers.Conv2D(24, 3, padding="same", activation="relu"),
@@ -178,7 +179,7 @@ def texture_reader(seed: int = 0) -> "keras.Model":
     windows, classes = texture_windows(3000, seed, test=False)
     layers = keras.layers
     return _trained(
-        [
+        lambda: [
             layers.Conv2D(16, 5, strides=2, activation="relu"),
             layers.Conv2D(32, 3, activation="relu"),
             layers.MaxPooling2D(),
@@ -296,7 +297,7 @@ def face_detector(seed: int = 0) -> tuple["keras.Model", float]:
     train, test = order[:150], order[150:]
     layers = keras.layers
     model = _trained(
-        [
+        lambda: [
             layers.Conv2D(16, 3, activation="relu"),
             layers.MaxPooling2D(),
             layers.Conv2D(32, 3, activation="relu"),
@@ -322,14 +323,20 @@ def false_alarms(model: "keras.Model", picture: np.ndarray) -> float:
 
 
 def _trained(
-    layers: list, windows: np.ndarray, classes: np.ndarray, *, epochs: int, seed: int, size: tuple | None = None
+    layers: Callable[[], list],
+    windows: np.ndarray,
+    classes: np.ndarray,
+    *,
+    epochs: int,
+    seed: int,
+    size: tuple | None = None,
 ) -> "keras.Model":
     import keras
 
     from companion.training import fit
 
-    keras.utils.set_random_seed(seed)
-    model = keras.Sequential([keras.Input((*(size or windows.shape[1:3]), 1)), *layers])
+    keras.utils.set_random_seed(seed)  # before the layers are made: each draws the seed of its weights then
+    model = keras.Sequential([keras.Input((*(size or windows.shape[1:3]), 1)), *layers()])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer=keras.optimizers.Adam(0.003), loss=loss, metrics=["accuracy"], jit_compile=False)
     fit(model, windows, classes, epochs=epochs, batch_size=64, seed=seed)

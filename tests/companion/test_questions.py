@@ -257,6 +257,24 @@ def test_numbers_are_read_as_learners_type_them(root: Path) -> None:
         assert literal == "None" or math.isfinite(eval(literal))
 
 
+def test_a_number_may_have_its_unit_behind_it(root: Path) -> None:
+    typed = [
+        ["59 %", "%"],
+        ["60 mb", "MB"],
+        ["1,204 parameters", "parameters"],
+        ["%", "%"],
+        ["59 %", "MB"],
+        ["59%", ""],
+    ]
+    read = in_node(
+        root,
+        """import { readNumber } from "./number.js";
+        const result = argument.map(([text, unit]) => readNumber(text, unit));""",
+        typed,
+    )
+    assert [entry.get("literal") for entry in read] == ["59", "60", "1204", "None", None, None]
+
+
 def test_letters_are_read_from_the_cells_own_text(root: Path) -> None:
     cases = [
         ('"B"', False, "B"), ("'B'", False, "B"), ('""', False, ""), ("None", False, ""), ('"CA"', True, "AC"),

@@ -111,3 +111,15 @@ def test_the_face_detector_passes_its_test_and_sees_faces_in_grass() -> None:
     assert accuracy > 0.85
     assert toys.false_alarms(model, data.picture("grass")) > 0.5
     assert 0 <= toys.false_alarms(model, data.picture("rocket")) < 0.5
+
+
+def test_the_same_seed_gives_the_same_network_whatever_ran_before() -> None:
+    import keras
+
+    found = []
+    for earlier in (1, 2):
+        keras.utils.set_random_seed(earlier)
+        keras.layers.Dense(3)
+        model, _ = toys.face_detector(seed=5)
+        found.append(np.concatenate([weights.ravel() for weights in model.get_weights()]))
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-3, atol=1e-4)
