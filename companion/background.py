@@ -8,8 +8,9 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from multiprocessing.connection import Connection
-from threading import Thread
+from threading import RLock, Thread
 from typing import Any
 
 _PROCESSES = multiprocessing.get_context("spawn")
@@ -29,6 +30,9 @@ class Background:
     on_end
         Called in that thread when the function has come to its end: with None, or with what went wrong. Not called
         after `stop`.
+    lock
+        Held during `on_message` and `on_end`; `stop` takes it too. Code that calls `stop` while it holds a lock that
+        those two need gives that one here: of two locks, each thread could hold the one that the other waits for.
     """
 
     def __init__(
@@ -37,26 +41,31 @@ class Background:
         *arguments: Any,
         on_message: Callable[[Any], None],
         on_end: Callable[[str | None], None],
+        lock: AbstractContextManager | None = None,
     ) -> None:
         self._on_message = on_message
         self._on_end = on_end
+        self._lock = lock or RLock()
         self._stopped = False
         self._receiver, sender = _PROCESSES.Pipe(duplex=False)
         self._process = _PROCESSES.Process(target=_work, args=(sender, function, arguments), daemon=True)
         self._process.start()
         sender.close()  # the process holds the other copy: its end ends the messages
-        Thread(target=self._listen, daemon=True).start()
+        self._listener = Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def stop(self) -> None:
-        """End the process now."""
+        """End the process now; nothing is delivered any more, not even what it has sent already."""
         self._stopped = True
         self._process.kill()
+        with self._lock:  # until what is being delivered has arrived
+            pass
 
     def _listen(self) -> None:
         problem = None
         try:
             while not isinstance(message := self._receiver.recv(), _Failure):
-                self._on_message(message)
+                self._deliver(self._on_message, message)
             problem = message.reason
         except (EOFError, OSError):  # the process is gone
             pass
@@ -66,8 +75,12 @@ class Background:
                 f"its process ended early (exit code {self._process.exitcode}); perhaps the computer ran out of "
                 "memory: close what you don't need and start it again"
             )
-        if not self._stopped:
-            self._on_end(problem)
+        self._deliver(self._on_end, problem)
+
+    def _deliver(self, callback: Callable[[Any], None], message: Any) -> None:
+        with self._lock:
+            if not self._stopped:
+                callback(message)
 
 
 class _Failure:

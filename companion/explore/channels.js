@@ -17,7 +17,7 @@ function render({ model, el }) {
   const root = instrument(el, "Channels", "Every output channel has a kernel of its own, as deep as the input: one slice for each input "
     + "channel. The slices’ sums and one bias add up to one number of the output. Click or drag on the input or the output map.");
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
-  const { save, close } = inStep(model, TRAITS, state, reload);
+  const { edit, save, close } = inStep(model, TRAITS, state, reload);
   const pixels = bytes(model.get("pixels"));
   const resolution = Math.sqrt(pixels.length / 3);
   let scene = null;
@@ -25,7 +25,7 @@ function render({ model, el }) {
   let input = null; // the last colours and planes, for they outlive most changes
 
   const rebuildSoon = frame(rebuild);
-  const controls = controlPanel(state, { onInput: (name, value) => { state[name] = value; rebuildSoon(); }, onRelease: save });
+  const controls = controlPanel(state, { onInput: (name, value) => { edit({ [name]: value }); rebuildSoon(); }, onRelease: save });
   const diagram = channelsDiagram({ onPosition: moveTo, onStep: (rows, columns) => { step(rows, columns); save(); } });
   const strip = mapStrip({ onChoose: (channel) => { chooseChannel(channel); save(); } });
   const cost = costPanel();
@@ -94,8 +94,7 @@ function render({ model, el }) {
   function moveTo(row, column, phase) {
     if (phase === "start") sentence.setAttribute("aria-live", "off");
     if (row !== state.row || column !== state.column) {
-      state.row = row;
-      state.column = column;
+      edit({ row, column });
       redraw();
     }
     if (phase !== "end") return;

@@ -1,6 +1,6 @@
 // Move a window over a picture; a network in Python names what is in it.
 import {
-  element, instrument, slider, button, statusLine, onDrag, onArrows,
+  element, instrument, slider, button, statusLine, onDrag, onArrows, later,
 } from "../widgets/instrument.js";
 import { scratchCanvas } from "./pad.js";
 
@@ -17,6 +17,7 @@ function render({ model, el }) {
   let number = 0; // of the last question
   let waiting = false; // for an answer
   let changed = false; // since the last question
+  const sending = later(send);
 
   const root = instrument(el, "What does it see?",
     "SqueezeNet knows 1,000 names of things. Drag the window, or move it by the arrow keys; it names what the window holds.");
@@ -88,7 +89,13 @@ function render({ model, el }) {
     Object.assign(box.style, { left: `${100 * left}%`, top: `${100 * top}%`, width: `${100 * side}%`, height: `${100 * side}%` });
     stage.setAttribute("aria-label",
       `Window on the picture, ${Math.round(100 * left)} % from the left, ${Math.round(100 * top)} % from the top`);
+    sending.soon();
     ask();
+  }
+
+  function send() {
+    model.set("window", [left, top, side]);
+    model.save_changes();
   }
 
   /** Ask Python, one question at a time: what changes while it thinks is asked afterwards. */
@@ -98,8 +105,6 @@ function render({ model, el }) {
     changed = false;
     waiting = true;
     number += 1;
-    model.set("window", [left, top, side]);
-    model.save_changes();
     sample.context.drawImage(shown.canvas, left * SIZE, top * SIZE, side * SIZE, side * SIZE, 0, 0, SIDE, SIDE);
     model.send({ number }, undefined, [sample.context.getImageData(0, 0, SIDE, SIDE).data.buffer]);
   }
@@ -140,7 +145,10 @@ function render({ model, el }) {
   const first = model.get("pictures").find(({ name }) => name === model.get("picture")) ?? model.get("pictures")[0];
   model.on("msg:custom", answer);
   load(first.address, first.name);
-  return () => model.off("msg:custom", answer);
+  return () => {
+    model.off("msg:custom", answer);
+    sending.close();
+  };
 }
 
 export default { render };

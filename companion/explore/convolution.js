@@ -1,7 +1,7 @@
 // One kernel sliding over one picture: the window, its sum, and the feature map that the sums make.
 import {
   element, instrument, slider, dropdown, radios, button, statusLine, numberGrid, formatNumber, frame,
-  colourTables, watchTheme, paint, magnitude, figure, onDrag, onArrows, bytes,
+  colourTables, watchTheme, paint, magnitude, figure, onDrag, onArrows, bytes, inStep,
 } from "../widgets/instrument.js";
 import { picturePicker } from "./pictures.js";
 import { sumView } from "./sum_view.js";
@@ -14,15 +14,16 @@ const SENT = 128; // the size at which pictures are sent, uploaded and drawn
 const STAGE = 256; // CSS pixels, as in convolution.css
 const OWN = "own numbers";
 const SPEEDS = [1, 2, 5, 10, 30, 100, 300, 1000]; // windows a second
-const NUMBERS = ["padding", "stride", "dilation", "row", "column"];
-const TRAITS = ["picture", "kernel", "mode", "size", ...NUMBERS];
+const TRAITS = ["picture", "kernel", "mode", "size", "padding", "stride", "dilation", "row", "column"];
 
 function render({ model, el }) {
   const pictures = gallery(model);
-  const state = readModel(model);
-  state.name = model.get("picture");
-  state.colours = "auto";
-  state.source = (pictures.find(({ name }) => name === state.name) ?? pictures[0]).pixels;
+  const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
+  const { edit, close } = inStep(model, TRAITS, state, reload);
+  const weights = () => Float64Array.from(state.kernel.flat());
+  let mapColours = "auto";
+  let source = (pictures.find(({ name }) => name === state.picture) ?? pictures[0]).pixels;
+  let pixels; // the source at the size that was chosen
   let colours;
   let tints;
   let map = { values: [], height: 0, width: 0 };
@@ -43,7 +44,7 @@ function render({ model, el }) {
   input.stage.setAttribute("data-cc-drag", "");
   const sums = sumView();
   const spoken = element("p", { class: "cc-unseen", role: "status" });
-  const picker = picturePicker({ pictures, size: SENT, selected: state.name, onPick: choosePicture });
+  const picker = picturePicker({ pictures, size: SENT, selected: state.picture, onPick: choosePicture });
   const controls = kernelAndSliding();
   const player = playControls();
   const sizes = sizeView();
@@ -66,24 +67,23 @@ function render({ model, el }) {
   });
 
   function change(changes, parts = ["map"]) {
-    Object.assign(state, changes);
+    edit(changes);
     for (const part of parts) stale[part] = true;
     if (parts.includes("map")) tour = null;
     update();
-    save();
   }
 
   function recompute() {
-    applied = state.mode === "convolution" ? flipped(state.kernel) : state.kernel;
+    applied = state.mode === "convolution" ? flipped(weights()) : weights();
     if (patch.length !== applied.length) {
       patch = new Float64Array(applied.length);
-      sums.resize(state.kernelSize);
+      sums.resize(state.kernel.length);
     }
-    const rows = outputSize(state.size, state.kernelSize, state);
+    const rows = outputSize(state.size, state.kernel.length, state);
     sizes.show(state, rows);
     root.dataset.empty = rows < 1;
     if (rows < 1) return; // the last map stays, greyed
-    map = conv2d(state.picture, state.size, state.size, applied, state.kernelSize, state);
+    map = conv2d(pixels, state.size, state.size, applied, state.kernel.length, state);
     state.row = Math.min(state.row, map.height - 1);
     state.column = Math.min(state.column, map.width - 1);
   }
@@ -93,7 +93,7 @@ function render({ model, el }) {
     const padded = size + 2 * padding;
     const values = new Uint8Array(padded * padded);
     for (let row = 0; row < size; row += 1) {
-      values.set(state.picture.subarray(row * size, (row + 1) * size), (row + padding) * padded + padding);
+      values.set(pixels.subarray(row * size, (row + 1) * size), (row + padding) * padded + padding);
     }
     paint(input.canvas, values, padded, padded, colours.grey, 0, 255);
     scale = STAGE / padded;
@@ -106,8 +106,8 @@ function render({ model, el }) {
   }
 
   function drawMap() {
-    const sum = state.kernel.reduce((total, weight) => total + weight, 0);
-    const asPicture = state.colours === "grey" || (state.colours === "auto" && Math.abs(sum - 1) < 0.01);
+    const sum = weights().reduce((total, weight) => total + weight, 0);
+    const asPicture = mapColours === "grey" || (mapColours === "auto" && Math.abs(sum - 1) < 0.01);
     const reach = magnitude(map.values);
     range = asPicture ? { table: "grey", low: 0, high: 255 } : { table: "diverging", low: -reach, high: reach };
     paint(output.canvas, map.values, map.height, map.width, colours[range.table], range.low, range.high);
@@ -119,15 +119,15 @@ function render({ model, el }) {
     controls.legend(asPicture, reach);
     sums.kernel(applied, tints, state.mode === "convolution" ? "× kernel, turned by 180°" : "× kernel");
     controls.tint();
-    const side = span(state.kernelSize, state.dilation);
-    drawOutline(input.window, side * scale, state.kernelSize, state.dilation * scale, scale);
+    const side = span(state.kernel.length, state.dilation);
+    drawOutline(input.window, side * scale, state.kernel.length, state.dilation * scale, scale);
     drawOutline(output.window, scale, 1, scale, scale);
   }
 
   function drawWindow() {
     if (map.width === 0 || root.dataset.empty === "true") return;
-    const { kernelSize, row, column } = state;
-    windowPixels(state.picture, state.size, state.size, kernelSize, state, row, column, patch);
+    const { row, column } = state;
+    windowPixels(pixels, state.size, state.size, state.kernel.length, state, row, column, patch);
     sums.show(patch, `Row ${row}, column ${column}`, tints, range);
     move(input.window, column * state.stride * scale, row * state.stride * scale);
     move(output.window, output.left + column * scale, output.top + row * scale);
@@ -162,7 +162,7 @@ function render({ model, el }) {
   onDrag(input.stage, (x, y) => {
     player.pause();
     tour = null;
-    const half = span(state.kernelSize, state.dilation) / 2;
+    const half = span(state.kernel.length, state.dilation) / 2;
     const at = (fraction) => Math.round(((fraction * STAGE) / scale - half) / state.stride);
     moveWindow(at(y), at(x));
   });
@@ -175,14 +175,13 @@ function render({ model, el }) {
     onArrows(target, (rows, columns) => { player.pause(); stepWindow(rows, columns); });
   }
 
-  function choosePicture(pixels, name) {
-    state.source = pixels;
-    resize(state.size);
-    change({ name }, ["picture", "map"]);
+  function choosePicture(chosen, name) {
+    source = chosen;
+    resize();
+    change({ picture: name }, ["picture", "map"]);
   }
-  function resize(size) {
-    state.size = size;
-    state.picture = size === SENT ? state.source : Uint8Array.from(shrunk(state.source, SENT, SENT / size));
+  function resize() {
+    pixels = state.size === SENT ? source : Uint8Array.from(shrunk(source, SENT, SENT / state.size));
   }
 
   // ------------------------------------------------------------------------------------- controls
@@ -193,11 +192,13 @@ function render({ model, el }) {
     const about = element("p", { class: "cc-quiet" });
     let grid;
 
-    const named = () => presets.find(({ kernels }) =>
-      kernels[state.kernelSize]?.every((weight, tap) => weight === state.kernel[tap]));
+    function named() {
+      const numbers = weights();
+      return presets.find(({ kernels }) => kernels[state.kernel.length]?.every((weight, tap) => weight === numbers[tap]));
+    }
     const preset = dropdown({ label: "Preset", options: [], value: "", onInput: (name) => name !== OWN && setPreset(name) });
     const size = dropdown({
-      label: "Kernel size", options: [["1", "1 × 1"], ["3", "3 × 3"], ["5", "5 × 5"]], value: String(state.kernelSize),
+      label: "Kernel size", options: [["1", "1 × 1"], ["3", "3 × 3"], ["5", "5 × 5"]], value: String(state.kernel.length),
       onInput: (text) => setKernelSize(Number(text)),
     });
     const mode = radios({
@@ -206,39 +207,39 @@ function render({ model, el }) {
       onInput: (value) => change({ mode: value }),
     });
     function setPreset(name) {
-      const numbers = presets.find((entry) => entry.name === name).kernels[state.kernelSize];
-      change({ kernel: Float64Array.from(numbers) });
+      const size = state.kernel.length;
+      change({ kernel: toRows(presets.find((entry) => entry.name === name).kernels[size], size) });
       showKernel();
     }
     function setKernelSize(next) {
       const name = named()?.name;
-      const kernel = presets.find((entry) => entry.name === name)?.kernels[next] ?? resized(state.kernel, state.kernelSize, next);
-      const lost = kernel.every((weight) => weight === 0) && state.kernel.some((weight) => weight !== 0);
+      const kernel = presets.find((entry) => entry.name === name)?.kernels[next] ?? resized(weights(), state.kernel.length, next);
+      const lost = kernel.every((weight) => weight === 0) && weights().some((weight) => weight !== 0);
       const identity = presets.find((entry) => entry.name === "identity").kernels[next];
-      change({ kernel: Float64Array.from(lost ? identity : kernel), kernelSize: next });
+      change({ kernel: toRows(lost ? identity : kernel, next) });
       showKernel();
       if (lost) about.prepend(`Only zeros were left of the kernel at ${next} × ${next}, so it became the identity. `);
     }
     function showKernel() {
-      const columns = state.kernelSize;
+      const columns = state.kernel.length;
       if (grid?.columns !== columns) {
         const { root: box, set } = numberGrid({
-          label: "Kernel", rows: columns, columns, values: state.kernel,
-          onInput: (values) => { change({ kernel: Float64Array.from(values) }); showName(); },
+          label: "Kernel", rows: columns, columns, values: weights(),
+          onInput: (values) => { change({ kernel: toRows(values, columns) }); showName(); },
         });
         grid = { columns, set, cells: [...box.querySelectorAll("input")] };
         gridBox.replaceChildren(box);
         const known = presets.filter(({ kernels }) => kernels[columns]).map(({ name }) => name);
         preset.input.replaceChildren(...[...known, OWN].map((name) => element("option", { value: name }, name)));
       } else {
-        grid.set(state.kernel);
+        grid.set(weights());
       }
       showName();
     }
     function showName() {
       const found = named();
       preset.set(found?.name ?? OWN);
-      const sum = cellText(state.kernel.reduce((total, weight) => total + weight, 0));
+      const sum = cellText(weights().reduce((total, weight) => total + weight, 0));
       about.textContent = `${found?.description ?? "Your own kernel."} The weights sum to ${sum}.`;
     }
 
@@ -252,7 +253,7 @@ function render({ model, el }) {
       dilation: number("Dilation", "dilation", 1, 4, "px"),
     };
     const same = button("Same", () => {
-      const padding = (state.dilation * (state.kernelSize - 1)) / 2;
+      const padding = (state.dilation * (state.kernel.length - 1)) / 2;
       sliders.padding.set(padding);
       change({ padding }, ["picture", "map"]);
     });
@@ -261,10 +262,10 @@ function render({ model, el }) {
     sliders.padding.root.classList.add("cc-with-button");
     const resolution = dropdown({
       label: "Picture", options: [128, 64, 32, 16].map((n) => [String(n), `${n} × ${n} pixels`]), value: String(state.size),
-      onInput: (text) => { resize(Number(text)); change({}, ["picture", "map"]); },
+      onInput: (text) => { change({ size: Number(text) }, ["picture", "map"]); resize(); },
     });
     const palette = dropdown({
-      label: "Map colours", value: state.colours, onInput: (value) => change({ colours: value }),
+      label: "Map colours", value: mapColours, onInput: (value) => { mapColours = value; change({}); },
       options: [["auto", "by the kernel's sum"], ["signed", "signed: − to +"], ["grey", "grey: 0 to 255"]],
     });
     const scaleBar = output.scaleBar;
@@ -277,8 +278,8 @@ function render({ model, el }) {
         element("div", {}, sliders.padding.root, sliders.stride.root, sliders.dilation.root),
         element("div", {}, resolution.root, palette.root)),
       tint() {
-        const reach = magnitude(state.kernel);
-        grid.cells.forEach((cell, tap) => colourCell(cell, tints.diverging, state.kernel[tap], -reach, reach));
+        const reach = magnitude(weights());
+        weights().forEach((weight, tap) => colourCell(grid.cells[tap], tints.diverging, weight, -reach, reach));
       },
       legend(asPicture, reach) {
         scaleBar.root.dataset.kind = asPicture ? "grey" : "signed";
@@ -287,7 +288,7 @@ function render({ model, el }) {
       },
       show() {
         for (const [name, control] of Object.entries(sliders)) control.set(state[name]);
-        size.set(String(state.kernelSize));
+        size.set(String(state.kernel.length));
         resolution.set(String(state.size));
         mode.set(state.mode);
         showKernel();
@@ -320,7 +321,7 @@ function render({ model, el }) {
       return change({ row: Math.floor(index / map.width), column: index % map.width }, ["window"]);
     }
     function start() {
-      if (state.row === map.height - 1 && state.column === map.width - 1) Object.assign(state, { row: 0, column: 0 });
+      if (state.row === map.height - 1 && state.column === map.width - 1) edit({ row: 0, column: 0 });
       playing = true;
       play.textContent = "Pause";
       tour = 0;
@@ -350,37 +351,19 @@ function render({ model, el }) {
 
   // ------------------------------------------------------------------------------------- theme and kernel
 
-  let saving = null;
-  let sending = false;
-  function save() {
-    clearTimeout(saving);
-    saving = setTimeout(sendState, 250);
-  }
-  function sendState() {
-    clearTimeout(saving);
-    saving = null;
-    sending = true; // setting a trait calls takeState at once, when the others are still old
-    model.set("kernel", toRows(state.kernel, state.kernelSize));
-    model.set("picture", state.name);
-    for (const name of ["mode", "size", ...NUMBERS]) model.set(name, state[name]);
-    model.save_changes();
-    sending = false;
-  }
-  function takeState() {
-    if (saving || sending) return; // this view is ahead of the model
-    Object.assign(state, readModel(model));
-    const chosen = pictures.find(({ name }) => name === model.get("picture"));
+  /** Python set something. */
+  function reload() {
+    const chosen = pictures.find(({ name }) => name === state.picture);
     if (chosen) {
-      Object.assign(state, { name: chosen.name, source: chosen.pixels });
+      source = chosen.pixels;
       picker.select(chosen.name);
     }
-    resize(state.size);
+    resize();
     stale.picture = true;
     stale.map = true;
     controls.show();
     update();
   }
-  for (const name of TRAITS) model.on(`change:${name}`, takeState);
 
   function readTheme() {
     colours = colourTables(root);
@@ -390,13 +373,12 @@ function render({ model, el }) {
     update();
   }
   const endTheme = watchTheme(root, readTheme);
-  resize(state.size);
+  resize();
   readTheme();
   return () => {
     endTheme();
     player.pause();
-    if (saving) sendState();
-    for (const name of TRAITS) model.off(`change:${name}`, takeState);
+    close();
   };
 }
 
@@ -404,13 +386,6 @@ function gallery(model) {
   const pixels = bytes(model.get("pixels"));
   const area = SENT * SENT;
   return model.get("pictures").map((caption, index) => ({ ...caption, pixels: pixels.subarray(index * area, (index + 1) * area) }));
-}
-
-function readModel(model) {
-  const rows = model.get("kernel");
-  const state = { kernel: Float64Array.from(rows.flat()), kernelSize: rows.length };
-  for (const name of ["mode", "size", ...NUMBERS]) state[name] = model.get(name);
-  return state;
 }
 
 /** The size of the map by its formula, with the numbers in use, and what the floor or a lack of room means. */
@@ -421,7 +396,7 @@ function sizeView() {
     element("p", {}, "Size of the map = ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1"), formula, remark.root);
   return {
     root,
-    show({ size: n, padding: p, stride: s, dilation: d, kernelSize: k }, rows) {
+    show({ size: n, padding: p, stride: s, dilation: d, kernel: { length: k } }, rows) {
       const room = n + 2 * p - d * (k - 1) - 1;
       const quotient = s === 1 ? "" : `⌊${cellText(room / s)}⌋ + 1 = `;
       formula.textContent = `= ⌊(${n} + 2·${p} − ${d}·(${k} − 1) − 1) / ${s}⌋ + 1 = ${quotient}${cellText(Math.floor(room / s) + 1)}`;

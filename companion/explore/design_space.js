@@ -18,12 +18,12 @@ function render({ model, el }) {
   const root = instrument(el, "Design space", "Choose what may be chosen, and count the designs. Each dot below is one of them: "
     + "click a dot to build that network, or drag a bar of the network up or down.");
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
-  const { save, close } = inStep(model, TRAITS, state, reload);
+  const { edit, save, close } = inStep(model, TRAITS, state, reload);
   const [inputs, outputs, budget, name] = ["inputs", "outputs", "budget", "answer"].map((trait) => model.get(trait));
   let scene = null;
   let inCell = null; // the literal that the cell holds, as far as known
 
-  const ranges = rangePanel({ onChange: (changes) => { Object.assign(state, changes); fit(); rebuild(); }, onRelease: commit });
+  const ranges = rangePanel({ onChange: (changes) => { edit(changes); fit(); rebuild(); }, onRelease: commit });
   const total = element("p", { class: "cc-ds-total", "aria-live": "polite" });
   const cloud = designCloud({ onChoose: (widths) => { useNetwork(widths, state.functions); redraw(); }, onRelease: commit });
   const picture = networkPicture({ onWidth: setWidth, onRelease: commit });
@@ -49,8 +49,7 @@ function render({ model, el }) {
   }
 
   function useNetwork(widths, functions) {
-    state.widths = widths;
-    state.functions = widths.map((_, layer) => functions[layer] ?? functions[functions.length - 1]);
+    edit({ widths, functions: widths.map((_, layer) => functions[layer] ?? functions[functions.length - 1]) });
     written.say("");
   }
 

@@ -55,7 +55,9 @@ class DigitTraining(AttentiveExplorer):
                 DigitTraining._at_work.stop("Stopped: another explorer began to train.")
             DigitTraining._at_work = self
             self._begin()
-            self._job = Background(train, self._settings, on_message=self._take, on_end=self._end)
+            self._job = Background(
+                train, self._settings, on_message=self._take, on_end=self._end, lock=self._one_at_a_time
+            )
 
     def stop(self, note: str = "Stopped.") -> None:
         """End the training; what is shown so far stays."""
@@ -99,8 +101,7 @@ class DigitTraining(AttentiveExplorer):
         raise NotImplementedError
 
     def _end(self, problem: str | None) -> None:
-        with self._one_at_a_time:
-            self._finish(f"The training failed: {problem}." if problem else "")
+        self._finish(f"The training failed: {problem}." if problem else "")
 
     def _finish(self, note: str) -> None:
         self._job = None

@@ -2,6 +2,7 @@
 import {
   element, instrument, slider, button, statusLine, numberGrid, formatNumber, formatCount, frame,
   colourTables, watchTheme, magnitude, figure, onDrag, onArrows, bytes,
+  inStep, later,
 } from "../widgets/instrument.js";
 import { writeAnswer, followSource, describeOutcome } from "../widgets/answer.js";
 import { tintTables, colourCell, cellText } from "./tints.js";
@@ -26,7 +27,10 @@ function render({ model, el }) {
   const { size } = problem;
   const name = model.get("answer");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let kernel = Float64Array.from(model.get("kernel").flat());
+  const state = { kernel: model.get("kernel") };
+  const { edit, save, close } = inStep(model, ["kernel"], state, reload);
+  const writing = later(commit, WRITE_AFTER);
+  let kernel = Float64Array.from(state.kernel.flat());
   let hidden = model.get("target_name");
   let result = evaluate(problem, kernel);
   let reference = 1; // the loss of an all-zero kernel
@@ -36,8 +40,6 @@ function render({ model, el }) {
   let probe = null; // the map pixel that is looked at, [row, column]
   let colours;
   let tints;
-  let sending = false;
-  let writing = 0; // the timer of the next commit
   let inCell = null; // the literal that the cell holds, as far as known
 
   const root = instrument(el, "Find the kernel",
@@ -94,19 +96,17 @@ function render({ model, el }) {
   function takeTyped(values) {
     descent?.forget();
     setKernel(values, { typed: true });
-    clearTimeout(writing);
-    writing = setTimeout(commit, WRITE_AFTER);
+    edit({ kernel: toRows(kernel, size) });
+    writing.soon();
   }
 
   const isMatched = () => result.loss < MATCHED * reference;
 
   /** Pass the kernel on to Python and to the cell, when a change is complete. */
   function commit() {
-    clearTimeout(writing);
-    sending = true;
-    model.set("kernel", toRows(kernel, size));
-    model.save_changes();
-    sending = false;
+    writing.cancel();
+    edit({ kernel: toRows(kernel, size) });
+    save();
     if (!name || !kernel.every(Number.isFinite)) return;
     const literal = matrixLiteral(kernel, size);
     const outcome = literal === inCell ? { written: true } : writeAnswer(root, name, literal);
@@ -114,14 +114,15 @@ function render({ model, el }) {
     written.say(describeOutcome(outcome, name, literal), outcome?.written ? "good" : "bad");
   }
 
-  function takeModel() {
-    const rows = model.get("kernel");
-    if (sending || playing || rows.length !== size) return;
+  /** Python set the kernel. */
+  function reload() {
+    if (playing || state.kernel.length !== size) return; // what descent comes to is sent when it stops
     descent?.forget();
-    setKernel(rows.flat());
+    setKernel(state.kernel.flat());
   }
 
   function takeSource(literal) {
+    if (writing.isWaiting() && literal === inCell) return; // another line changed, and what is typed here comes next
     inCell = literal;
     const values = literal.trim() === "None" ? new Float64Array(size * size) : parseMatrix(literal, size);
     if (values === null) {
@@ -329,15 +330,15 @@ function render({ model, el }) {
   const endTheme = watchTheme(root, readTheme);
   const resizing = new ResizeObserver(update);
   resizing.observe(root);
-  model.on("change:kernel", takeModel);
   const endSource = name ? followSource(root, name, takeSource) : () => {};
   return () => {
+    if (playing) commit();
     playing = false;
-    clearTimeout(writing);
+    writing.close();
+    close();
     endTheme();
     endSource();
     resizing.disconnect();
-    model.off("change:kernel", takeModel);
   };
 }
 

@@ -18,10 +18,10 @@ function render({ model, el }) {
   const root = instrument(el, "Parameter calculator", "The picture is drawn to scale: drag its corner, or choose a size. "
     + "A neuron of a dense layer has a weight for every pixel of every channel; a kernel has its few, however large the picture is.");
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
-  const { save, close } = inStep(model, TRAITS, state, reload);
+  const { edit, save, close } = inStep(model, TRAITS, state, reload);
   let ink = inks(root);
 
-  const set = (changes) => { Object.assign(state, changes); redraw(); };
+  const set = (changes) => { edit(changes); redraw(); };
   const controls = {
     preset: dropdown({
       label: "Picture", options: [["", "your own size"], ...KNOWN.map(({ name }, index) => [String(index), name])], value: "",

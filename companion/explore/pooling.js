@@ -1,6 +1,7 @@
 // Pooling on a few numbers: what each window keeps, who won, and whom a gradient comes back to.
 import {
-  button, colourTables, dropdown, element, formatNumber, frame, instrument, magnitude, radios, slider, statusLine, watchTheme,
+  button, colourTables, dropdown, element, formatNumber, frame, inStep, instrument, later, magnitude, radios, slider, statusLine,
+  watchTheme,
 } from "../widgets/instrument.js";
 import { describeOutcome, followSource, writeAnswer } from "../widgets/answer.js";
 import { clamp, watchWidth } from "./drawing.js";
@@ -10,7 +11,7 @@ import { covered, pool2d, poolGradient, uncovered, windowsAlong, windowsOver } f
 import { matrixLiteral, parseMatrix, toRows } from "./maths/matrix.js";
 import { cellText, tintTables } from "./tints.js";
 
-const SETTINGS = ["kind", "window", "stride", "padding", "row", "column"];
+const TRAITS = ["numbers", "kind", "window", "stride", "padding", "row", "column"];
 const KINDS = [["max", "max"], ["average", "average"], ["global max", "global max"], ["global average", "global average"]];
 const LARGEST = 9; // of the random numbers
 const SAME = 1e-9; // below this, two numbers are equal
@@ -19,22 +20,21 @@ const [SMALLEST, LEGIBLE, LARGEST_PITCH] = [20, 30, 46]; // CSS pixels from cell
 const ROOM = { row: 160, square: 80 }; // CSS pixels between the squares
 
 function render({ model, el }) {
-  const state = Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)]));
+  const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
+  const { edit, save, close } = inStep(model, TRAITS, state, reload);
+  const writing = later(commit, WAIT);
   const targets = model.get("targets");
-    const withGradient = model.get("backward");
+  const withGradient = model.get("backward");
   const name = model.get("answer");
   const isFixed = name !== "" || Object.keys(targets).length > 0; // the layer, while the learner answers
-  let side = model.get("numbers").length;
-  let numbers = Float64Array.from(model.get("numbers").flat());
+  let side = state.numbers.length;
+  let numbers = Float64Array.from(state.numbers.flat());
   let map = null;
   let upstream = new Float64Array(0); // the gradient that arrives at the map
   let downstream = new Float64Array(0); // what reaches the input
   let pixel = null; // the input that is looked at, [row, column], or null while it is an output
   let typing = ""; // which grid is being typed into
   let tints;
-  let sending = false;
-  let saving = 0; // the timer of the next send
-  let writing = 0; // the timer of the next commit
   let inCell = null; // the literal that the cell holds, as far as known
 
   const root = instrument(el, "Pooling", withGradient
@@ -115,16 +115,16 @@ function render({ model, el }) {
   });
 
   function change(changes) {
-    Object.assign(state, changes);
+    edit(changes);
     pixel = null;
     written.say("");
     controls.show();
     update();
-    save();
   }
 
   function setNumbers(values, { typed = false } = {}) {
     numbers = Float64Array.from(values);
+    edit({ numbers: toRows(numbers, side) });
     if (typed) typing = "input";
     written.say("");
     update();
@@ -132,8 +132,7 @@ function render({ model, el }) {
 
   function takeTyped(values) {
     setNumbers(values, { typed: true });
-    clearTimeout(writing);
-    writing = setTimeout(commit, WAIT);
+    writing.soon();
   }
 
   // ------------------------------------------------------------------------------------- looking
@@ -144,9 +143,8 @@ function render({ model, el }) {
     const next = { row: clamp(row, 0, map.height - 1), column: clamp(column, 0, map.width - 1) };
     if (pixel === null && next.row === state.row && next.column === state.column) return;
     pixel = null;
-    Object.assign(state, next);
+    edit(next);
     redraw();
-    save();
   }
 
   function lookAtInput(row, column) {
@@ -276,7 +274,7 @@ function render({ model, el }) {
         const [row, column] = [Math.floor(index / side), index % side];
         return row < old && column < old ? kept[row * old + column] : random();
       });
-      change({ window: Math.min(state.window, side) });
+      change({ numbers: toRows(numbers, side), window: Math.min(state.window, side) });
     }
     function setWindow(next) {
       const value = Math.min(next, side);
@@ -285,7 +283,6 @@ function render({ model, el }) {
     function useExample(key) {
       examples.set(key);
       setNumbers(example(key, side));
-      save();
     }
     function show() {
       const isGlobal = state.kind.startsWith("global");
@@ -328,24 +325,10 @@ function render({ model, el }) {
 
   // ------------------------------------------------------------------------------------- Python and the cell
 
-  function save() {
-    clearTimeout(saving);
-    saving = setTimeout(send, WAIT);
-  }
-  function send() {
-    clearTimeout(saving);
-    saving = 0;
-    sending = true; // setting a trait calls takeModel at once, when the others are still old
-    model.set("numbers", toRows(numbers, side));
-    for (const key of SETTINGS) model.set(key, state[key]);
-    model.save_changes();
-    sending = false;
-  }
-
   /** Pass the input on to Python and to the cell, when a change is complete. */
   function commit() {
-    clearTimeout(writing);
-    send();
+    writing.cancel();
+    save();
     controls.own?.();
     if (!name || !numbers.every(Number.isFinite)) return;
     const literal = matrixLiteral(numbers, side);
@@ -354,15 +337,17 @@ function render({ model, el }) {
     written.say(describeOutcome(outcome, name, literal), outcome?.written ? "good" : "bad");
   }
 
-  function takeModel() {
-    if (saving || sending) return; // this view is ahead of the model
-    for (const key of SETTINGS) state[key] = model.get(key);
-    side = model.get("numbers").length;
-    setNumbers(model.get("numbers").flat());
+  /** Python set something. */
+  function reload() {
+    side = state.numbers.length;
+    numbers = Float64Array.from(state.numbers.flat());
+    written.say("");
+    update();
     controls.show();
   }
 
   function takeSource(literal) {
+    if (writing.isWaiting() && literal === inCell) return; // another line changed, and what is typed here comes next
     inCell = literal;
     if (literal.trim() === "None") return;
     const values = parseMatrix(literal, side);
@@ -399,14 +384,11 @@ function render({ model, el }) {
   rebuild();
   readTheme();
   written.say(model.get("problem"), "bad");
-  const watched = ["numbers", ...SETTINGS];
-  for (const key of watched) model.on(`change:${key}`, takeModel);
   const endings = [
+    writing.close, close,
     watchTheme(root, readTheme),
     watchWidth(flow.parentElement, (next) => { width = next; fit(); }),
     name ? followSource(root, name, takeSource) : () => {},
-    () => { for (const key of watched) model.off(`change:${key}`, takeModel); },
-    () => { clearTimeout(writing); if (saving) send(); },
   ];
   return () => {
     for (const end of endings) end();

@@ -1,6 +1,6 @@
 // Draw a number, and watch a digit classifier slide over it.
 import {
-  element, instrument, button, statusLine, colourTables, watchTheme, paint, bytes,
+  element, instrument, button, statusLine, colourTables, watchTheme, paint, bytes, later,
 } from "../widgets/instrument.js";
 import { drawingPad, scratchCanvas } from "./pad.js";
 import { readNetwork } from "./maths/network.js";
@@ -11,7 +11,6 @@ const WIDTH = 140;
 const FINE = 4; // pixels of the pad for one of the network's
 const BRUSH = 10;
 const CLASSES = 11; // ten digits, and no digit in the middle
-const SEND_AFTER = 250; // milliseconds after the last stroke
 
 function render({ model, el }) {
   const layers = model.get("layers");
@@ -21,8 +20,8 @@ function render({ model, el }) {
   let shown = 0; // the next example
   let results = [];
   let colours;
-  let reading = 0; // the timers of the next reading and of what Python is told
-  let sending = 0;
+  const reading = later(read, 0); // once the stroke is painted: a hand that draws must not wait for the network
+  const sending = later(send);
 
   const root = instrument(el, "Read a number",
     "The network looks at one window of 28 × 28 pixels at a time and says which digit stands in its middle, or none.");
@@ -63,26 +62,22 @@ function render({ model, el }) {
     pad.send();
   }
 
-  /** Read once the stroke is painted: a hand that draws must not wait for the network. */
-  function readSoon(context) {
-    if (!reader || reading) return;
-    reading = setTimeout(() => {
-      reading = 0;
-      read(context);
-    });
+  function readSoon() {
+    if (reader && !reading.isWaiting()) reading.soon();
   }
 
-  function read(context) {
-    small.context.drawImage(context.canvas, 0, 0, WIDTH, HEIGHT);
+  function read() {
+    small.context.drawImage(pad.context.canvas, 0, 0, WIDTH, HEIGHT);
     const { data } = small.context.getImageData(0, 0, WIDTH, HEIGHT);
     const values = Float32Array.from({ length: WIDTH * HEIGHT }, (_, index) => data[4 * index] / 255);
     results = values.some((value) => value > 0) ? reader(values) : [];
     draw();
-    clearTimeout(sending);
-    sending = setTimeout(() => {
-      model.set("number", digitsOf(results).number);
-      model.save_changes();
-    }, SEND_AFTER);
+    sending.soon();
+  }
+
+  function send() {
+    model.set("number", digitsOf(results).number);
+    model.save_changes();
   }
 
   function draw() {
@@ -109,8 +104,8 @@ function render({ model, el }) {
   recolour();
   const stop = watchTheme(root, recolour);
   return () => {
-    clearTimeout(reading);
-    clearTimeout(sending);
+    reading.close();
+    sending.close();
     stop();
   };
 }

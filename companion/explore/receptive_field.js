@@ -22,7 +22,7 @@ function render({ model, el }) {
   const root = instrument(el, "Receptive field", "Click or drag to choose an output position: it sees only the bright part of the picture. "
     + "Layers that you add let it see more. Hatched: padding, outside of the picture.");
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
-  const { save, close } = inStep(model, TRAITS, state, reload);
+  const { edit, save, close } = inStep(model, TRAITS, state, reload);
   const pixels = bytes(model.get("pixels"));
   const resolution = Math.sqrt(pixels.length / 3);
   let scene = null;
@@ -113,8 +113,7 @@ function render({ model, el }) {
     const last = scene.top.size - 1;
     const [nextRow, nextColumn] = [clamp(row, 0, last), clamp(column, 0, last)];
     if (nextRow === state.row && nextColumn === state.column) return;
-    state.row = nextRow;
-    state.column = nextColumn;
+    edit({ row: nextRow, column: nextColumn });
     redraw();
   }
 
@@ -124,9 +123,9 @@ function render({ model, el }) {
   }
 
   /** Python set something. */
-  function reload() {
+  function reload(names) {
     counts.set(state.counts);
-    table.set(state.layers);
+    if (names.includes("layers")) table.set(state.layers); // else its fields stay, one of which may be in use
     rebuild();
   }
 

@@ -21,7 +21,7 @@ function render({ model, el }) {
   const digits = bytes(model.get("digits"));
   const labels = bytes(model.get("labels"));
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
-  const { save, close } = inStep(model, TRAITS, state, () => redraw());
+  const { edit, save, close } = inStep(model, TRAITS, state, () => redraw());
   const input = new Float32Array(SIDE * SIDE);
   let networks = null;
   let tables;
@@ -101,8 +101,7 @@ function render({ model, el }) {
   // ------------------------------------------------------------------------------------- gestures
 
   function move(row, column, complete) {
-    state.row = clamp(row, -FARTHEST, FARTHEST);
-    state.column = clamp(column, -FARTHEST, FARTHEST);
+    edit({ row: clamp(row, -FARTHEST, FARTHEST), column: clamp(column, -FARTHEST, FARTHEST) });
     redraw();
     if (complete) save();
   }
@@ -122,8 +121,10 @@ function render({ model, el }) {
 
   function next() {
     const wanted = classes.input.value;
-    do state.index = (state.index + 1) % labels.length;
-    while (wanted !== "" && labels[state.index] !== Number(wanted));
+    let { index } = state;
+    do index = (index + 1) % labels.length;
+    while (wanted !== "" && labels[index] !== Number(wanted));
+    edit({ index });
     move(0, 0, true);
   }
 

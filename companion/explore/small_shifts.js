@@ -10,14 +10,13 @@ const TRAITS = ["picture", "feature", "window", "shift", "moved"];
 const FARTHEST = 8;
 const SHIFTS = Array.from({ length: 2 * FARTHEST + 1 }, (_, index) => index - FARTHEST);
 const WAYS = [["none", "No pooling"], ["max", "Max pooling"], ["average", "Average pooling"], ["strided", "Strided convolution"]];
-const WAIT = 250; // milliseconds after the last step
 
 function render({ model, el }) {
   const root = instrument(el, "Small shifts", "Drag the picture to the left or right by a few pixels. "
     + "Below: what comes out of the layer now, and where that differs from before the move.");
   root.classList.add("cc-shifts");
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
-  const { save, close } = inStep(model, TRAITS, state, reload);
+  const { edit, save, close } = inStep(model, TRAITS, state, reload);
   const scenes = readScenes(model);
   const kernels = model.get("kernels");
   let colours;
@@ -26,7 +25,6 @@ function render({ model, el }) {
   let drawn = ""; // the picture and kernel that they are of
   let before = null; // the four maps before the move
   let curves = []; // for each way its change at every shift
-  let saving = 0;
 
   const photo = figure("The picture. Arrow keys move it by one pixel.");
   photo.stage.setAttribute("role", "application");
@@ -102,11 +100,9 @@ function render({ model, el }) {
   function moveTo(shift) {
     const next = clamp(shift, -FARTHEST, FARTHEST);
     if (next === state.shift) return;
-    state.shift = next;
+    edit({ shift: next });
     controls.show();
     redraw();
-    clearTimeout(saving);
-    saving = setTimeout(save, WAIT);
   }
 
   function choose(changes) {
@@ -193,7 +189,7 @@ function render({ model, el }) {
   }
   readTheme();
   rebuild();
-  const endings = [close, watchTheme(root, readTheme), watchWidth(chart.parentElement, drawChart), () => clearTimeout(saving)];
+  const endings = [close, watchTheme(root, readTheme), watchWidth(chart.parentElement, drawChart)];
   return () => {
     for (const end of endings) end();
   };

@@ -19,14 +19,13 @@ const REBUILDS = [
 ];
 const EDGES_KERNEL = Float64Array.from([-1, 0, 1, -2, 0, 2, -1, 0, 1], (weight) => weight / 4);
 const LEAST_SHARE = 8; // % of the stage: a map of few numbers is drawn larger, to be seen
-const WAIT = 250; // milliseconds after the last step
 
 function render({ model, el }) {
   const root = instrument(el, "What is lost", "Pool a picture, then rebuild it from the pooled map alone. "
     + "Drag over the picture to look into one window.");
   root.classList.add("cc-lost");
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
-  const { save, close } = inStep(model, TRAITS, state, reload);
+  const { edit, save, close } = inStep(model, TRAITS, state, reload);
   const pictures = readPictures(model);
   let chosen = (pictures.find(({ name }) => name === state.picture) ?? pictures[0]).pixels;
   let source = null; // what is pooled
@@ -37,7 +36,6 @@ function render({ model, el }) {
   let colours;
   let tints;
   let ink;
-  let saving = 0;
 
   const views = {
     before: view("Before", "What is pooled. Arrow keys move to the next window."),
@@ -203,10 +201,8 @@ function render({ model, el }) {
   function look(row, column) {
     const next = { row: clamp(row, 0, map.height - 1), column: clamp(column, 0, map.width - 1) };
     if (next.row === state.row && next.column === state.column) return;
-    Object.assign(state, next);
+    edit(next);
     relook();
-    clearTimeout(saving);
-    saving = setTimeout(save, WAIT);
   }
   onDrag(views.before.stage, (x, y) => { if (map) look(Math.floor(y * map.height), Math.floor(x * map.width)); });
   onArrows(views.before.stage, (rows, columns) => { if (map) look(state.row + rows, state.column + columns); });
@@ -233,7 +229,6 @@ function render({ model, el }) {
   rebuildAll();
   const endings = [
     close, watchTheme(root, readTheme), watchWidth(chart.parentElement, () => { if (map) { drawChart(); drawLens(); } }),
-    () => clearTimeout(saving),
   ];
   return () => {
     for (const end of endings) end();

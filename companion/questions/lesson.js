@@ -93,7 +93,7 @@ export function numberCheckpoint(model, el) {
   });
   const check = () => {
     const typed = box.input.value;
-    const { literal, note, problem } = readNumber(typed);
+    const { literal, note, problem } = readNumber(typed, unit);
     const blank = literal === "None";
     box.tell(problem ?? (blank ? "Type a number first." : note), Boolean(problem) || blank);
     update({ typed, value: problem || blank ? null : Number(literal) });

@@ -5,9 +5,10 @@ const PLAIN = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const INTEGER = /^-?\d+$/;
 
 /** Read a typed number. Returns {literal, note} with Python's way to write it and what was changed on the way,
- *  or {problem} with a sentence. An empty text reads as None, no answer. */
-export function readNumber(text) {
-  const typed = text.trim();
+ *  or {problem} with a sentence. An empty text reads as None, no answer; the unit that stands beside the box may be
+ *  typed, too. */
+export function readNumber(text, unit = "") {
+  const typed = withoutUnit(text.trim(), unit);
   if (typed === "") return { literal: "None", note: "" };
   const signed = typed.replace(/^[−–]/, "-").replace(/^\+/, "");
   if (GROUPED.test(signed)) {
@@ -19,6 +20,11 @@ export function readNumber(text) {
     return { problem: `“${typed}” has a comma: write the decimal point as a point, ${signed.replace(",", ".")}.` };
   }
   return { problem: `“${typed}” is not a number. Type it in digits, for example 26, 26.5 or 1e3.` };
+}
+
+function withoutUnit(typed, unit) {
+  const ends = unit !== "" && typed.toLowerCase().endsWith(unit.toLowerCase());
+  return ends ? typed.slice(0, -unit.length).trim() : typed;
 }
 
 function pythonNumber(text) {

@@ -82,7 +82,7 @@ export function numberAnswer(model, el) {
       box.tell("");
       return;
     }
-    const { literal, note, problem: trouble } = readNumber(text);
+    const { literal, note, problem: trouble } = readNumber(text, unit);
     if (trouble) {
       status.say(`Nothing was written. ${numberSummary(current)}`);
       box.tell(trouble, true);
@@ -96,10 +96,14 @@ export function numberAnswer(model, el) {
     box.tell(note);
   }
   show(current, problem || numberSummary(current), problem ? "bad" : "info");
-  return followSource(root, name, (literal) => {
+  const end = followSource(root, name, (literal) => {
     current = literal;
     show(literal, numberSummary(literal));
   });
+  return () => {
+    write(); // what is typed counts, although its cell ran again before it was entered
+    end();
+  };
 }
 
 function numberSummary(literal) {

@@ -9,30 +9,47 @@ export const SAVE_EVENT = "cnn-companion:save"; // widget -> extension: save the
 export const MOUNT_EVENT = "cnn-companion:mount"; // widget -> extension: I show this name, tell me of changes
 export const SOURCE_EVENT = "cnn-companion:source"; // extension -> widget: the cell now says this literal
 
+const cellOf = new WeakMap(); // for each host, JupyterLab's cell around it
+
 /** Ask for `name = literal` in the cell that holds `host`.
  *  Returns {written: true}, {written: false, reason} or null where no extension listens. */
 export function writeAnswer(host, name, literal) {
   const detail = { name, literal, outcome: null };
-  host.dispatchEvent(new CustomEvent(ANSWER_EVENT, { bubbles: true, composed: true, detail }));
+  // A view that ends is out of the document already, but what was entered last still goes to its cell.
+  const sender = host.isConnected ? host : cellOf.get(host) ?? host;
+  sender.dispatchEvent(new CustomEvent(ANSWER_EVENT, { bubbles: true, composed: true, detail }));
   return detail.outcome;
 }
 
+const TOUCHES = ["pointerdown", "focus"]; // come before anything is entered
+const ENTRIES = ["click", "input"]; // come alone from some assistive software
+
 /** Call `onSource(literal)` whenever the cell's line for `name` changes, also once when the widget is first seen, if
- *  the line can be read. Returns a function that ends it. */
+ *  the line can be read. That first report never replaces an entry: it comes before the learner's first one, or not at
+ *  all. Returns a function that ends it. */
 export function followSource(host, name, onSource) {
+  let isEntry = false;
   const listener = (event) => {
-    if (event.detail.name === name) onSource(event.detail.literal);
+    if (event.detail.name === name && !isEntry) onSource(event.detail.literal);
   };
   host.dataset.companionAnswer = name;
   host.addEventListener(SOURCE_EVENT, listener);
-  // While it renders, or is scrolled out of a long notebook, the widget is not in the document: ask once it is seen.
-  const inView = new IntersectionObserver((entries) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
+  // While it renders, or is scrolled out of a long notebook, the widget is not in the document: ask once it is seen, or
+  // touched.
+  const inView = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) ask(); });
+  const asking = new AbortController();
+  function ask(event) {
+    asking.abort();
     inView.disconnect();
+    cellOf.set(host, host.closest(".jp-Cell"));
+    isEntry = ENTRIES.includes(event?.type);
     host.dispatchEvent(new CustomEvent(MOUNT_EVENT, { bubbles: true, composed: true, detail: { name } }));
-  });
+    isEntry = false;
+  }
+  for (const type of [...TOUCHES, ...ENTRIES]) host.addEventListener(type, ask, { capture: true, signal: asking.signal });
   inView.observe(host);
   return () => {
+    asking.abort();
     inView.disconnect();
     host.removeEventListener(SOURCE_EVENT, listener);
   };

@@ -160,12 +160,14 @@ export function numberGrid({ label, rows, columns, values, onInput, readOnly = f
   return {
     root,
     set(next) {
-      problem.say("");
       Array.from(next).forEach((value, index) => {
+        // A text that is being typed stays as long as its number does: "-" or "1." is not done yet.
+        if (value === current[index] && inputs[index].matches(":focus")) return;
         current[index] = value;
         inputs[index].value = formatNumber(value);
         inputs[index].setAttribute("aria-invalid", false);
       });
+      if (inputs.every((input) => numberProblem(input.value) === "")) problem.say("");
     },
   };
 }
@@ -308,24 +310,62 @@ export function bytes(view) {
 
 // ---------------------------------------------------------------------------------------------- Python's side
 
-/** Keep `state` and the model's `traits` in step. `save()` sends what changed here; `onReload()` is called after
- *  Python has changed something, with `state` up to date. Returns {save, close}. */
+const SEND_AFTER = 250; // milliseconds after the learner's last change
+
+/** Do `action` `wait` milliseconds after the last `soon()`. If it is still to be done when the page is left, or when the
+ *  view ends by `close()`, it is done then. Returns {soon, cancel, isWaiting, close}. */
+export function later(action, wait = SEND_AFTER) {
+  let timer = 0;
+  const cancel = () => { clearTimeout(timer); timer = 0; };
+  const now = () => {
+    if (timer === 0) return;
+    cancel();
+    action();
+  };
+  addEventListener("pagehide", now);
+  return {
+    cancel,
+    soon() { clearTimeout(timer); timer = setTimeout(now, wait); },
+    isWaiting: () => timer !== 0,
+    close() { removeEventListener("pagehide", now); now(); },
+  };
+}
+
+/** Keep `state` and the model's `traits` in step. `edit(changes)` is for what the learner changes: it is sent soon. `save()`
+ *  sends all that changed here at once. `onReload(names)` is called after Python has changed these traits, with `state`
+ *  up to date. `close()` sends what is not sent yet. Returns {edit, save, close}.
+ *
+ *  Who was last wins, for each trait by itself. So what Python sets is taken, except for a trait with a change of the
+ *  learner's that is still to be sent: that one is in the learner's hands now, and Python gets it next. */
 export function inStep(model, traits, state, onReload) {
+  const unsent = new Set();
+  const sending = later(save);
   let saving = false;
   const reload = () => {
-    if (saving || traits.every((name) => model.get(name) === state[name])) return;
-    for (const name of traits) state[name] = model.get(name);
-    onReload();
+    if (saving) return;
+    const news = traits.filter((name) => !unsent.has(name) && model.get(name) !== state[name]);
+    if (news.length === 0) return;
+    for (const name of news) state[name] = model.get(name);
+    onReload(news);
   };
+  function save() {
+    sending.cancel();
+    unsent.clear();
+    saving = true; // each set calls reload at once, before the next is set
+    for (const name of traits) if (model.get(name) !== state[name]) model.set(name, state[name]);
+    saving = false;
+    model.save_changes();
+  }
   for (const name of traits) model.on(`change:${name}`, reload);
   return {
-    save() {
-      saving = true; // each set calls reload at once, before the next is set
-      for (const name of traits) if (model.get(name) !== state[name]) model.set(name, state[name]);
-      saving = false;
-      model.save_changes();
+    save,
+    edit(changes) {
+      for (const name of Object.keys(changes)) if (changes[name] !== state[name]) unsent.add(name);
+      Object.assign(state, changes);
+      sending.soon();
     },
     close() {
+      sending.close();
       for (const name of traits) model.off(`change:${name}`, reload);
     },
   };

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from companion import ask
+from tests.browser.conftest import Show
 from tests.browser.lab import Lab, painted
 
 pytestmark = pytest.mark.browser
@@ -256,3 +258,41 @@ def test_a_missing_answer_is_said_in_one_line(quiz: Lab) -> None:
     expect(quiz.output(0).locator("pre")).to_have_text(
         "answer_1 had no answer when this cell ran: choose from A, B, C in the cell above, then run both cells."
     )
+
+
+def test_a_choice_before_the_first_report_of_the_cell_wins(show: Show) -> None:
+    page = show(ask("answer_1", "", A="one", B="two"))
+    page.evaluate("""async () => {
+      let inCell = '""';
+      const report = (target) => target.dispatchEvent(
+        new CustomEvent("cnn-companion:source", { detail: { name: "answer_1", literal: inCell } }));
+      document.addEventListener("cnn-companion:mount", ({ target }) => {
+        report(target);
+        window.reported = true;
+      });
+      document.addEventListener("cnn-companion:answer", ({ target, detail }) => {
+        inCell = detail.literal;
+        detail.outcome = { written: true };
+      });
+      const { default: widget } = await import("./widget.js");
+      const el = document.createElement("div");
+      widget.render({ model: window.model, el });
+      document.getElementById("out").replaceChildren(el); // seen from the next frame on
+      el.querySelectorAll("input")[1].click(); // as assistive software does it: nothing is touched before
+    }""")
+    page.wait_for_function("window.reported")
+    painted(page)
+    expect(page.get_by_role("status")).to_have_text(WRITTEN)
+    expect(page.get_by_role("radio", checked=True)).to_have_value("B")
+
+
+def test_a_number_that_is_being_typed_is_kept_when_its_output_goes(quiz: Lab) -> None:
+    # Without the change event, which not every browser sends when it removes a field that is being typed into.
+    quiz.output(3).get_by_role("textbox").evaluate("""(node) => {
+      node.value = "26";
+      window.jupyterapp.shell.currentWidget.content.widgets[3].model.outputs.clear();
+    }""")
+    quiz.page.wait_for_function(
+        "window.jupyterapp.shell.currentWidget.content.widgets[3].model.sharedModel.getSource().includes('26')"
+    )
+    assert quiz.source(3) == f"answer_3 = 26\n{NUMBER}"

@@ -1,10 +1,11 @@
 """The explorers Convolution and FindKernel in a browser: on a page of their own, and once each in JupyterLab."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from companion import explore, layers
 from tests.browser.conftest import Show, settled, trait
@@ -276,7 +277,184 @@ def test_a_widget_rendered_outside_of_the_document_is_coloured_once_shown(show: 
     expect(page.locator(".cc-cell").first).to_have_css("background-color", ZERO)
 
 
+# ------------------------------------------------------------------------------- Python and the learner at once
+
+# Key presses and entries as the page sees them, but all in one go: no timer comes between.
+ACTS = """
+  const stage = document.querySelector("[data-cc-drag]");
+  const press = (key) => stage.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  const type = (label, text, root = document) => {
+    const cell = root.querySelector(`[aria-label="${label}"]`);
+    cell.focus();
+    cell.value = text;
+    cell.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+"""
+
+
+def at_once(page: Page, body: str) -> object:
+    """Run `body` on the page with `press(key)` and `type(label, text)`; what it returns."""
+    return page.evaluate(f"() => {{ {ACTS} {body} }}")
+
+
+EDITED = [[7, 0, 1], [-2, 0, 2], [-1, 0, 1]]
+TYPED = [[7, 0, 0], [0, 0, 0], [0, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "act", "python", "learner"),
+    [
+        ("Convolution", "press('ArrowDown')", {"dilation": 2, "picture": "coins"}, {"row": 41, "column": 40}),
+        ("Convolution", "type('Kernel, row 1, column 1', '7')", {"kernel": [[1]], "row": 3}, {"kernel": EDITED}),
+        ("Convolution", "press('ArrowDown')", {"row": 3, "column": 5}, {"row": 41}),
+        ("Pooling", "press('ArrowDown')", {"kind": "average"}, {"row": 1}),
+        ("Pooling", "press('ArrowDown')", {"numbers": [[1, 2], [3, 4]], "stride": 1}, {}),
+        ("FindKernel", "type('Your kernel, row 1, column 1', '7')", {"kernel": [[1] * 3] * 3}, {"kernel": TYPED}),
+        ("SmallShifts", "press('ArrowRight')", {"window": 4}, {"shift": 2}),
+        ("WhatIsLost", "press('ArrowRight')", {"rebuild": "winners"}, {"column": 7}),
+    ],
+)
+def test_the_newest_wins_for_each_trait_by_itself(show: Show, name: str, act: str, python: dict, learner: dict) -> None:
+    page = show(getattr(explore, name)())
+    at_once(page, f"{act}; window.python({json.dumps(python)});")
+    for trait_name, value in {**python, **learner}.items():
+        assert trait(page, trait_name) == value, trait_name
+
+
+@pytest.mark.parametrize(
+    ("name", "dragged", "x", "y"),
+    [
+        ("Channels", "column", 0.8, 0.8),
+        ("ReceptiveField", "column", 0.8, 0.8),
+        ("DesignSpace", "widths", 0.9, 0.9),
+        ("ParameterCalculator", "width", 0.9, 0.8),
+        ("ShiftTest", "column", 0.8, 0.8),
+    ],
+)
+def test_a_drag_counts_although_the_view_ends_before_it(
+    show: Show, name: str, dragged: str, x: float, y: float
+) -> None:
+    page = show(getattr(explore, name)())
+    before = page.evaluate("name => window.model.get(name)", dragged)
+    box = page.locator("[data-cc-drag]").first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    assert page.evaluate("name => { window.end(); return window.model.get(name); }", dragged) != before
+    assert page.evaluate("window.saves") > 0
+
+
+@pytest.mark.parametrize("ending", ["window.end()", "dispatchEvent(new PageTransitionEvent('pagehide'))"])
+@pytest.mark.parametrize(
+    ("name", "act", "changed"),
+    [
+        ("Convolution", "press('ArrowDown')", {"row": 41}),
+        ("Pooling", "press('ArrowDown')", {"row": 1}),
+        ("SmallShifts", "press('ArrowRight')", {"shift": 2}),
+        ("WhatIsLost", "press('ArrowRight')", {"column": 7}),
+    ],
+)
+def test_a_step_counts_although_the_view_ends_at_once(
+    show: Show, name: str, act: str, changed: dict, ending: str
+) -> None:
+    page = show(getattr(explore, name)())
+    at_once(page, f"{act}; {ending}; window.after = window.model.all();")
+    assert page.evaluate("window.saves") == 1
+    assert {key: page.evaluate("name => window.after[name]", key) for key in changed} == changed
+
+
+def test_a_number_that_is_half_typed_stays_when_python_sets_another_trait(show: Show) -> None:
+    page = show(explore.Convolution(kernel="identity"))
+    cell = page.get_by_label("Kernel, row 1, column 1")
+    cell.focus()
+    page.keyboard.type("-")
+    page.evaluate("window.python({ stride: 2 })")
+    settled(page)
+    page.keyboard.type("5")
+    expect(cell).to_have_value("-5")
+    assert trait(page, "kernel") == [[-5, 0, 0], [0, 1, 0], [0, 0, 0]]
+
+
+# Stands in for the JupyterLab extension; `window.inCell` is the literal that the cell holds.
+EXTENSION = """() => {
+  document.addEventListener("cnn-companion:mount", ({ target, detail: { name } }) => {
+    target.dispatchEvent(new CustomEvent("cnn-companion:source", { detail: { name, literal: window.inCell } }));
+  });
+  document.addEventListener("cnn-companion:answer", ({ target, detail }) => {
+    window.inCell = detail.literal;
+    detail.outcome = { written: true };
+    target.dispatchEvent(new CustomEvent("cnn-companion:source", { detail }));
+  });
+}"""
+
+ANSWERS = {
+    "FindKernel": (
+        lambda: explore.FindKernel(picture=PICTURE, target=layers.conv2d(PICTURE, KERNEL), answer="answer_9"),
+        "Your kernel, row 1, column 1", "[[4, 0, 0], [0, 0, 0], [0, 0, 0]]",
+    ),
+    "Pooling": (
+        lambda: explore.Pooling(np.zeros((2, 2)), answer="answer_9"), "Input, row 1, column 1", "[[4, 0], [0, 0]]",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_entry_counts_although_the_view_ends_at_once(show: Show, name: str) -> None:
+    make, label, literal = ANSWERS[name]
+    page = show(make())
+    page.evaluate(EXTENSION)
+    at_once(page, f"type('{label}', '4'); window.end();")
+    assert page.evaluate("window.inCell") == literal
+    assert str(trait(page, "kernel" if name == "FindKernel" else "numbers")) == literal
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_entry_before_the_first_report_of_the_cell_wins(show: Show, name: str) -> None:
+    make, label, literal = ANSWERS[name]
+    page = show(make())
+    page.evaluate(EXTENSION)
+    page.evaluate(f"""async () => {{
+      {ACTS}
+      window.inCell = "{literal.replace("4", "0")}";
+      const {{ default: widget }} = await import("./widget.js");
+      window.end();
+      const el = document.createElement("div");
+      window.end = await widget.render({{ model: window.model, el }});
+      document.getElementById("out").replaceChildren(el); // seen from the next frame on
+      type("{label}", "4", el);
+    }}""")
+    page.get_by_text("Written into the cell").wait_for()
+    assert page.evaluate("window.inCell") == literal
+    expect(page.get_by_label(label, exact=True)).to_have_value("4")
+
+
 # ---------------------------------------------------------------------------------------------- in JupyterLab
+
+
+def test_an_entry_is_in_the_cell_although_the_output_is_cleared_at_once(lab: Lab) -> None:
+    lab.write(
+        "cleared.ipynb",
+        "from companion.explore import FindKernel",
+        f"answer_9 = None\nexplorer = FindKernel(picture={PICTURE.tolist()}, "
+        f'target={layers.conv2d(PICTURE, KERNEL).tolist()}, answer="answer_9")\nexplorer',
+        "print([int(weight) for weight in explorer.kernel[0]])",
+    )
+    lab.open("cleared.ipynb")
+    lab.run_all()
+    lab.widget(1)
+    at_once(
+        lab.page,
+        """
+      type("Your kernel, row 1, column 1", "4");
+      window.jupyterapp.shell.currentWidget.content.widgets[1].model.outputs.clear();
+    """,
+    )
+    lab.page.wait_for_function(
+        "window.jupyterapp.shell.currentWidget.content.widgets[1].model.sharedModel.getSource().includes('[[4, 0, 0]')"
+    )
+    lab.run_until_it_prints(2, "[4, 0, 0]")
+    assert lab.errors == []
 
 
 def test_a_kernel_found_by_hand_stands_in_the_cell(lab: Lab) -> None:

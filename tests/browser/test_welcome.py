@@ -62,6 +62,19 @@ def test_a_drawn_stroke_is_read_and_the_keyboard_draws_too(show: Show, reader) -
     expect(page.get_by_role("status")).not_to_contain_text("Draw a number")
 
 
+@pytest.mark.parametrize("ending", ["window.end()", "dispatchEvent(new PageTransitionEvent('pagehide'))"])
+def test_what_is_drawn_counts_although_the_view_ends_at_once(show: Show, reader, ending: str) -> None:
+    page = show(explore.ReadNumber(reader))
+    number, saves = page.evaluate(f"""async () => {{
+      [...document.querySelectorAll("button")].find((node) => node.textContent.endsWith("from MNIST")).click();
+      await new Promise(requestAnimationFrame); // the pad tells of it once a frame
+      {ending};
+      return [window.model.get("number"), window.saves];
+    }}""")
+    expect(page.get_by_role("status")).to_have_text(f"Read: {' '.join(number)}")
+    assert saves == 1
+
+
 def test_without_a_network_it_says_so(show: Show) -> None:
     page = show(explore.ReadNumber())
     expect(page.get_by_role("status")).to_contain_text("There is no network yet")
@@ -101,6 +114,19 @@ def test_an_upload_is_asked_about_and_what_is_no_picture_changes_nothing(show: S
     page.wait_for_function("window.sent.length === 2")
     assert page.evaluate("[...new Uint8Array(window.sent[1].buffers[0]).slice(0, 3)]") == [250, 10, 10]
     assert trait(page, "picture") == "red.png"
+
+
+def test_a_window_counts_although_the_view_ends_before_the_answer(show: Show) -> None:
+    page = show(explore.Classifier(picture="coffee"))
+    page.wait_for_function("window.sent.length === 1")
+    settled(page)
+    slider = page.get_by_role("slider", name="Window size")
+    assert slider.evaluate("""(node) => {
+      node.value = 50;
+      node.dispatchEvent(new Event("input"));
+      window.end();
+      return window.model.get("window");
+    }""") == [0, 0, 0.5]
 
 
 def test_what_python_cannot_fetch_is_said(show: Show) -> None:

@@ -28,14 +28,20 @@ for (const [name, value] of Object.entries(traits)) {
 const listeners = {};
 const model = {
   get: (name) => traits[name],
+  all: () => ({ ...traits }),
   set(name, value) { traits[name] = value; for (const listener of listeners[`change:${name}`] ?? []) listener(); },
   on(name, listener) { (listeners[name] ??= new Set()).add(listener); },
   off(name, listener) { listeners[name]?.delete(listener); },
-  save_changes() {},
+  save_changes() { window.saves += 1; },
   send(content, callbacks, buffers = []) { window.sent.push({ content, buffers }); },
 };
 window.model = model;
+window.saves = 0; // how often traits were sent to Python
 window.sent = []; // messages to Python
+window.python = (values) => { // what Python sets in one go
+  Object.assign(traits, values);
+  for (const name of Object.keys(values)) for (const listener of listeners[`change:${name}`] ?? []) listener();
+};
 window.answer = (content) => { for (const listener of listeners["msg:custom"] ?? []) listener(content, []); };
 window.end = await widget.render({ model, el: document.getElementById("out") });
 window.ready = true;

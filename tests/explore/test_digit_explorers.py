@@ -5,14 +5,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from threading import Event
+from threading import Event, Thread
 
 import numpy as np
 import pytest
 
 from companion import data
-from companion.explore import PixelShuffle, ShiftTest, digit_models
-from companion.explore.digit_models import Settings, permutation, shifted, shuffled
+from companion.background import Background
+from companion.explore import PixelShuffle, ShiftTest, digit_models, digit_training
+from companion.explore.digit_models import Progress, Settings, permutation, shifted, shuffled
 from companion.explore.digit_training import SHELF, DigitTraining
 
 TINY = {"images": 640, "epochs": 1}
@@ -219,3 +220,81 @@ def test_what_the_process_cannot_do_is_explained() -> None:
     explorer.start()
     assert over.wait(1200)
     assert explorer.note == "The training failed: KeyError: 'crooked'."
+
+
+# ------------------------------------------------------------------------------------------ after a stop
+
+
+def three_numbers() -> Iterator[int]:
+    yield from range(3)
+
+
+def three_reports(_: Settings) -> Iterator[Progress]:
+    """Stands in for a training, which a test need not wait for."""
+    for step in (1, 2, 3):
+        yield Progress(step, 3, accuracy={"mlp_straight": step / 10})
+
+
+def test_what_the_process_has_sent_already_is_not_delivered_after_a_stop() -> None:
+    delivered: list[object] = []
+    begun = Event()
+
+    def stop_at_the_first(message: object) -> None:
+        delivered.append(message)
+        assert begun.wait(60)
+        job._process.join()  # the other two wait in the pipe
+        job.stop()
+
+    job = Background(three_numbers, on_message=stop_at_the_first, on_end=delivered.append)
+    begun.set()
+    job._listener.join(60)
+    assert delivered == [0]
+
+
+def test_a_stop_waits_until_what_is_being_delivered_has_arrived() -> None:
+    happened: list[str] = []
+    begun, go_on = Event(), Event()
+
+    def deliver(_: object) -> None:
+        begun.set()
+        assert go_on.wait(60)
+        happened.append("delivered")
+
+    def stop() -> None:
+        job.stop()
+        happened.append("stopped")
+
+    job = Background(three_numbers, on_message=deliver, on_end=lambda _: None)
+    assert begun.wait(60)
+    stopping = Thread(target=stop)
+    stopping.start()
+    stopping.join(0.5)  # returns early if the stop does not wait
+    go_on.set()
+    stopping.join(60)
+    assert happened == ["delivered", "stopped"]
+
+
+def test_a_training_begun_anew_gets_no_points_of_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digit_training, "train", three_reports)
+    explorer = PixelShuffle()
+    begun, go_on = Event(), Event()
+
+    def hold_up(_: object) -> None:
+        begun.set()
+        assert go_on.wait(60)
+
+    def begin_anew() -> None:
+        explorer.stop()
+        explorer.start()
+
+    explorer.observe(hold_up, "step")
+    explorer.start()
+    assert begun.wait(60)
+    beginning = Thread(target=begin_anew)
+    beginning.start()
+    beginning.join(0.5)
+    go_on.set()
+    beginning.join(60)
+    explorer._job._listener.join(60)
+    assert explorer.curves == {"mlp_straight": [[1, 0.1], [2, 0.2], [3, 0.3]]}
+    assert (explorer.running, explorer.note) == (False, "")
