@@ -17,6 +17,7 @@ _NAME = 200  # bytes of a folder's or file's name, so that any file system takes
 _NOT_PLAIN = "{!a:.80} is a link or no plain file. Hand in the file itself."
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # others may ask for gigabytes of memory
 _LEFT_OUT = {".ipynb_checkpoints", "__pycache__", "__MACOSX", ".git", ".DS_Store"}
+_PACKED = ".submission.zip"  # what `companion submit` leaves beside the notebook
 # What zipfile raises on bytes that are no zip.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, ValueError, OverflowError)
 
@@ -28,8 +29,7 @@ def read_zip(path: Path) -> dict[str, bytes]:
     name, more than MOST_FILES files, more than MOST_BYTES bytes packed or unpacked, damage.
     """
     try:
-        _check_packed_size(path)
-        with zipfile.ZipFile(path) as archive:
+        with _open_zip(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _check_count(len(entries))
             _check_size(sum(entry.file_size for entry in entries))
@@ -43,8 +43,7 @@ def read_zip(path: Path) -> dict[str, bytes]:
 def holds_several(path: Path) -> bool:
     """Whether a zip is a collection of submissions, as learning platforms make them: zips in it, or many folders."""
     try:
-        _check_packed_size(path)
-        with zipfile.ZipFile(path) as archive:
+        with _open_zip(path) as archive:
             files = [
                 PurePosixPath(name) for name in archive.namelist() if not _LEFT_OUT & set(PurePosixPath(name).parts)
             ]
@@ -68,13 +67,19 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     """
     found: dict[str, bytes] = {}
     size = 0
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise _denied(folder, folder.name, None)
     # By descriptors: whoever owns the folder can't put a link in a file's place between the look and the reading.
     for parent, folders, files, place in os.fwalk(folder):
         for name in folders:
             if stat.S_ISLNK(os.stat(name, dir_fd=place, follow_symlinks=False).st_mode):
                 raise IntakeError(_NOT_PLAIN.format(name))
+            if not os.access(name, os.R_OK | os.X_OK, dir_fd=place):  # fwalk would pass over it
+                raise _denied(name, name, place)
         folders[:] = sorted(set(folders) - _LEFT_OUT)
         for name in sorted(set(files) - _LEFT_OUT):
+            if name.endswith(_PACKED):
+                continue
             relative = (Path(parent) / name).relative_to(folder).as_posix()
             _check_path(relative)
             _check_count(len(found) + 1)
@@ -87,6 +92,8 @@ def read_folder(folder: Path) -> dict[str, bytes]:
 def _read_plain(path: str | Path, name: str, place: int | None) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=place)
+    except PermissionError:
+        raise _denied(path, name, place) from None
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):  # a link, a socket
             raise IntakeError(_NOT_PLAIN.format(name)) from None
@@ -97,6 +104,18 @@ def _read_plain(path: str | Path, name: str, place: int | None) -> bytes:
         data = file.read(MOST_BYTES + 1)
     _check_size(len(data))
     return data
+
+
+def _denied(path: str | Path, name: str, place: int | None) -> PermissionError:
+    """The error that says what may not be read, and whose it is."""
+    import pwd  # not on Windows
+
+    user = os.stat(path, dir_fd=place, follow_symlinks=False).st_uid
+    try:
+        owner = pwd.getpwuid(user).pw_name
+    except KeyError:
+        owner = f"user {user}, whom this machine doesn't know"
+    return PermissionError(f"{name} may not be read: it belongs to {owner}. Have it opened to you (chmod).")
 
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
@@ -134,8 +153,12 @@ def _check_path(name: str) -> None:
         raise IntakeError(f"{name} is an archive in the submission. Pack its files instead.")
 
 
-def _check_packed_size(path: Path) -> None:
+def _open_zip(path: Path) -> zipfile.ZipFile:
     _check_size(path.stat().st_size)  # before zipfile reads a directory of a million entries into memory
+    try:
+        return zipfile.ZipFile(path)
+    except PermissionError:
+        raise _denied(path, path.name, None) from None
 
 
 def _check_count(count: int) -> None:

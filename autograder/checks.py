@@ -26,6 +26,7 @@ NOT_A_NUMBER = "A number is wanted, without quotes."
 NOT_FINITE = "The answer is not a finite number."
 OTHER_NUMBER = "This is not the right number."
 CODE_RAISED = "your code raised an error here"
+MISSING_LABEL = "missing"  # stands where the letter of a wrong pick would
 
 # Feedback shows a line of a test cell only when it is made of these and of the test cell's own texts.
 REASONS = (
@@ -40,6 +41,7 @@ REASONS = (
     NOT_FINITE,
     OTHER_NUMBER,
     CODE_RAISED,
+    MISSING_LABEL,
 )
 
 # Exact types only: a subclass may bring its own idea of equality.
@@ -67,7 +69,8 @@ def choices(
 ) -> float:
     """The score of a multiple choice: (right picks - wrong picks) / right options, at least 0, times `points`.
 
-    `feedback` maps wrong letters to what picking them suggests. A letter outside `options` scores 0.
+    `feedback` maps wrong letters to what picking them suggests; each has a line of its own, with its letter. A letter
+    outside `options` scores 0.
     """
     if _is_blank(answer):
         return _not_yet(NO_ANSWER)
@@ -80,10 +83,15 @@ def choices(
     if picked == right:
         return _right(points)
     wrong = sorted(picked - right)
-    hints = [feedback[letter] for letter in wrong if letter in feedback] if feedback else []
-    hints += [TOO_MANY] * (bool(wrong) and not hints) + [MISSING] * (not right <= picked)
+    hints = [(letter, feedback[letter]) for letter in wrong if letter in feedback] if feedback else []
+    if wrong and not hints:
+        _not_yet(TOO_MANY)
+    for letter, hint in hints:
+        _not_yet(letter, hint)
+    if not right <= picked:
+        _not_yet(MISSING_LABEL, MISSING)
     share = (len(picked & right) - len(wrong)) / len(right)
-    return _not_yet(*hints, score=points * max(0.0, share))
+    return points * max(0.0, share)
 
 
 def number(
@@ -154,9 +162,9 @@ def _right(points: float, *texts: str) -> float:
     return float(points)
 
 
-def _not_yet(*texts: str, score: float = 0.0) -> float:
+def _not_yet(*texts: str) -> float:
     print(": ".join([NOT_YET, *filter(None, texts)]))
-    return score
+    return 0.0
 
 
 def _is_blank(answer: object) -> bool:

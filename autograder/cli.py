@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from statistics import mean, median
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,7 +27,7 @@ from rich.progress import (
 from rich.table import Table
 
 from autograder.engines import DEFAULT, names
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, counted, os_text
 from autograder.results import State
 
 if TYPE_CHECKING:
@@ -83,9 +84,7 @@ def release(
     from autograder.engines.sandbox import Grader
     from autograder.release import check_solution
     from autograder.release import release as make
-
-    def advise(text: object) -> None:
-        err.print(f"[yellow]advice[/] {escape(str(text))}", soft_wrap=True)
+    from autograder.standing import earlier_source
 
     with _faults(), contextlib.ExitStack() as stack:
         found = _course(course)
@@ -94,29 +93,33 @@ def release(
         chosen = found.assignments() if every else [found.check_assignment(assignment or "")]
         reason = why_no_sandbox() if check else ""
         if reason:
-            advise(f"the solutions were not tried, since there is no sandbox: {reason}")
+            _advise(f"the solutions were not tried, since there is no sandbox: {reason}")
         grader = stack.enter_context(Grader(found.limits())) if check and not reason else None
         for name in chosen:
-            made = make(found, name, advise)
+            made = make(found, name, _advise)
             for warning in made.warnings:
-                advise(warning)
+                _advise(warning)
             changed = ", ".join(made.changed) if made.changed else "unchanged"
             out.print(f"Released {escape(name)} into {escape(str(made.folder))}: {escape(changed)}", soft_wrap=True)
+            out.print(f"It has {counted(made.questions, 'question')}, {made.points:g} points in all.")
             for shortfall in check_solution(found, name, grader) if grader else ():
-                advise(shortfall)
+                _advise(shortfall)
+            for text in earlier_source(found, [name]):
+                _advise(text)
 
 
 @app.command()
 def collect(
     paths: Annotated[list[Path] | None, typer.Argument(help="Packed files, notebooks, folders of them.")] = None,
     assignment: Annotated[str | None, typer.Option(help="Which assignment, where the files don't say.")] = None,
-    student: Annotated[str | None, typer.Option(help="Whose it is, where the file doesn't say.")] = None,
+    student: Annotated[str | None, typer.Option(help="Whose it is; wins over what the file says.")] = None,
     course: CourseOption = None,
 ) -> None:
     """Take in submissions: files made by `companion submit`, bare notebooks, folders; without PATHS the exchange.
 
     Each is checked first; what is refused is named with the reason, stays where it is, and does not stop the rest. A
-    second submission by the same student replaces the first, which is kept in the history.
+    second submission by the same student replaces the first, which is kept in the history; where two that differ claim
+    one name, from two files at once or two folders of Moodle's, both are refused until --student says whose each is.
     """
     from autograder.intake import Intake, collect_exchange
     from autograder.intake import collect as take
@@ -198,26 +201,45 @@ def grade(
             progress=progress,
             tell=tell,
         )
-    out.print(_graded_table(assignment, outcomes))
-    states = Counter("unchanged" if each.skipped else str(each.entry.state) for each in outcomes)
-    out.print(f"{len(outcomes)} submissions: {', '.join(f'{count} {state}' for state, count in states.items())}.")
-    if states[State.NOT_RUN]:
+    for each in _graded(assignment, outcomes):
+        out.print(each, soft_wrap=isinstance(each, str))
+    if any(outcome.state is State.NOT_RUN for outcome in outcomes):
         err.print("Some were not run, through no fault of theirs. Give the command again to grade those.")
         raise typer.Exit(1)
 
 
+def _graded(assignment: str, outcomes: "list[Outcome]") -> "Iterator[Table | str]":
+    """What to print of a run: a row for each submission, of a large class only for those to look at, and a summary."""
+    shown = outcomes if len(outcomes) <= MOST_ROWS else [each for each in outcomes if _is_to_be_looked_at(each)]
+    if shown:
+        yield _graded_table(assignment, shown)
+    states = Counter(str(each.state) for each in outcomes)
+    yield f"{counted(len(outcomes), 'submission')}: {', '.join(f'{n} {state}' for state, n in states.items())}."
+    if skipped := sum(each.skipped for each in outcomes):
+        yield f"{skipped} of these {'is' if skipped == 1 else 'are'} unchanged since graded before, and not run again."
+    scores = [each.score for each in outcomes if each.score is not None]
+    if len(scores) > 1:
+        yield (
+            f"Of {max(each.entry.points for each in outcomes):g} points: mean {mean(scores):.2f}, median "
+            f"{median(scores):g}, lowest {min(scores):g}, highest {max(scores):g}."
+        )
+    if len(shown) < len(outcomes):
+        listed = "Listed are only those to look at." if shown else "None needs a look."
+        yield f"{listed} Everybody's score: autograder export {escape(assignment)}"
+
+
+def _is_to_be_looked_at(outcome: "Outcome") -> bool:
+    return outcome.state is not State.GRADED or bool(outcome.entry.replaced)
+
+
 def _graded_table(assignment: str, outcomes: "list[Outcome]") -> Table:
-    """A row for each submission; of a large class only for those that there is something to say about."""
     table = Table("Student", "State", title=assignment)
     table.add_column("Score", justify="right")
     table.add_column("Why")
-    for outcome in outcomes:
-        entry = outcome.entry
-        if len(outcomes) > MOST_ROWS and (outcome.skipped or (entry.state is State.GRADED and not entry.replaced)):
-            continue
-        why = ["unchanged since it was graded"] if outcome.skipped else [*entry.reasons, *entry.replaced]
-        score = "" if entry.state is State.NOT_RUN else f"{entry.score:g} / {entry.points:g}"
-        table.add_row(*map(escape, (entry.student, entry.state, score, "; ".join(why))))
+    for each in outcomes:
+        why = [*each.why, *(["unchanged since it was graded"] if each.skipped else [])]
+        score = "" if each.score is None else f"{each.score:g} / {each.entry.points:g}"
+        table.add_row(*map(escape, (each.entry.student, each.state, score, "; ".join(why))))
     return table
 
 
@@ -231,12 +253,21 @@ def feedback(
 
     Hidden tests and code from tracebacks are not in it, and nothing that a submission printed can run in a browser.
     """
-    from autograder.doctor import counted
+    from autograder.doctor import check_writable
     from autograder.feedback import feedback as write
+    from autograder.standing import earlier_source
 
     with _faults():
-        folders = write(_course(course), assignment, student)
-    out.print(f"Feedback for {counted(len(folders))} is in {escape(str(folders[0].parent.parent))}.", soft_wrap=True)
+        found = _course(course)
+        found.check_assignment(assignment)
+        for name in student or found.students(assignment):
+            check_writable(found.feedback(assignment, name))
+        with _progress("Writing") as (progress, _):
+            folders = write(found, assignment, student, progress)
+        for text in earlier_source(found, [assignment]):
+            _advise(text)
+    where = escape(str(folders[0].parent.parent))
+    out.print(f"Feedback for {counted(len(folders), 'student')} is in {where}.", soft_wrap=True)
 
 
 @app.command()
@@ -246,12 +277,16 @@ def export(
     to: Annotated[Path | None, typer.Option(help="The file to write; by default the table is printed.")] = None,
     course: CourseOption = None,
 ) -> None:
-    """Write the grades as a table: student, assignment, score, maximum, state, time of handing in (UTC)."""
+    """Write the grades as a table: student, assignment, score, maximum, state, time (UTC), minutes late."""
     from autograder.export import export as write
     from autograder.export import save
+    from autograder.standing import earlier_source
 
     with _faults():
-        text = write(_course(course), fmt, assignment)
+        found = _course(course)
+        text = write(found, fmt, assignment)
+        for each in earlier_source(found, [assignment] if assignment else found.assignments()):
+            _advise(each)
         if to is None:
             typer.echo(text, nl=False)
         else:
@@ -306,13 +341,18 @@ def _course(folder: Path | None):  # type: ignore[no-untyped-def]
     return Course.find(folder)
 
 
+def _advise(text: object) -> None:
+    err.print(f"[yellow]advice[/] {escape(str(text))}", soft_wrap=True)
+
+
 @contextlib.contextmanager
 def _faults() -> Iterator[None]:
     """Print a foreseeable fault and end with exit code 1."""
     try:
         yield
     except (AutograderError, OSError) as error:
-        err.print(escape(str(error)), style="red", soft_wrap=True)
+        text = os_text(error) if isinstance(error, OSError) else str(error)
+        err.print(escape(text), style="red", soft_wrap=True)
         raise typer.Exit(1) from None
 
 
@@ -324,7 +364,8 @@ def _progress(title: str) -> Iterator[tuple[Callable[[str, int, int], None], Cal
         task = bar.add_task(title, total=None)
 
         def step(name: str, done: int, total: int) -> None:
-            bar.update(task, description=f"{title} {escape(name)}", completed=done, total=total)
+            last = f" (last: {escape(name)})" if name else ""
+            bar.update(task, description=f"{title}{last}", completed=done, total=total)
 
         yield step, lambda text: err.print(escape(text), soft_wrap=True)
 

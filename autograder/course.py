@@ -101,14 +101,15 @@ class Course:
     def assignments(self) -> list[str]:
         """The assignments that have a notebook in their source folder, sorted."""
         folders = self.source("x").parent
-        return sorted(path.parent.name for path in folders.glob("*/*.ipynb") if path.parent.name[0] != ".")
+        return sorted({path.parent.name for path in folders.glob("*/*.ipynb") if path.parent.name[0] != "."})
 
     def check_assignment(self, name: str) -> str:
         """Return `name`; raises CourseError, with the nearest known name, when there is no such assignment."""
-        known = sorted(set(self.assignments()))
+        known = self.assignments()
         if name in known:
             return name
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.3)
+        near = [each for each in known if each.startswith(name)] if name else []
+        near = near or difflib.get_close_matches(name, known, n=1, cutoff=0.3)
         hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known) or 'none yet'}."
         raise CourseError(f"There is no assignment {name!r} in {self.source('x').parent}. {hint}")
 

@@ -22,6 +22,8 @@ from autograder.record import Entry
 from autograder.release import load_assignment, release
 from autograder.scratch import scratch_folder
 
+AUTOTESTS = "autotests.yml"  # nbgrader's name for it
+
 
 @dataclass(frozen=True)
 class Line:
@@ -106,13 +108,17 @@ def _first(course: Course) -> str:
 
 
 def _copy(course: Course, assignment: str, folder: Path) -> Course:
-    """A course in `folder` with the same settings and the one assignment's source."""
+    """A course in `folder` with the same settings, the one assignment's source, and what lies beside assignments."""
     root = folder / "course"
     root.mkdir()
-    if (course.root / CONFIG).is_file():
-        shutil.copy(course.root / CONFIG, root)
     source = course.source(assignment)
-    shutil.copytree(source, root / source.relative_to(course.root))
+    place = root / source.relative_to(course.root)
+    shutil.copytree(source, place)
+    settings = [course.root / name for name in (CONFIG, AUTOTESTS)]
+    for path in filter(Path.is_file, settings):
+        shutil.copy(path, root)
+    for path in filter(Path.is_file, source.parent.iterdir()):  # a header for all notebooks, for example
+        shutil.copy(path, place.parent)
     return Course(root)
 
 
@@ -138,7 +144,8 @@ def _pack(course: Course, assignment: str, learner: Learner, released: Path, inb
 def _groups(course: Course, assignment: str) -> dict[str, float]:
     """The points that can be had in each kind of question that occurs."""
     with course.gradebook() as gradebook:
-        cells = [cell for notebook in gradebook.find_assignment(assignment).notebooks for cell in notebook.grade_cells]
+        parts = gradebook.find_assignment(assignment).notebooks
+        cells = [cell for notebook in parts for cell in (*notebook.grade_cells, *notebook.task_cells)]
         worth = {cell.name: float(cell.max_score) for cell in cells}
     kinds = _kinds(course, assignment)
     order = [kind for kind in (*KINDS.values(), OTHER) if kind in kinds.values()]

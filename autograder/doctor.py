@@ -1,15 +1,20 @@
 """A look at everything that grading needs: what is there, and what to do about what is not."""
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from autograder.errors import CourseError, counted
 
 if TYPE_CHECKING:  # loaded where they are needed: the first lines come at once, and also when nbgrader is missing
     from autograder.course import Course
 
+_SQLITE = "sqlite:///"
 _PACKAGES = ("nbgrader", "nbconvert", "nbclient", "ipykernel", "SQLAlchemy")
 
 
@@ -43,11 +48,6 @@ def examine(find: "Callable[[], Course | None]") -> Iterator[Finding]:
     yield _exchange(course)
 
 
-def counted(students: int) -> str:
-    """`1 student`, `2 students`."""
-    return f"{students} student{'' if students == 1 else 's'}"
-
-
 def _package(name: str) -> Finding:
     try:
         return Finding(name, True, version(name))
@@ -72,15 +72,53 @@ def _sandbox() -> Finding:
 
 def _folders(course: "Course") -> Iterator[Finding]:
     from autograder.course import CONFIG
+    from autograder.standing import earlier_source
 
     config = course.root / CONFIG
     yield Finding("course", True, f"{course.root} ({CONFIG if config.is_file() else 'nbgrader default folders'})")
     names = course.assignments()
     yield Finding("source", bool(names), f"{course.source('x').parent}: {', '.join(names) or 'no assignment yet'}")
+    for path in _unreadable(course.source("x").parent):
+        yield Finding("source", False, f"{path} can't be read: look at who may read it")
+    for reason in dict.fromkeys(filter(None, map(why_not_writable, _written(course)))):
+        yield Finding("folders", False, reason)
+    for text in earlier_source(course, names):
+        yield Finding("grades", False, text)
     for name in names:
         released = any(course.release(name).glob("*.ipynb"))
         text = "released" if released else f"not released: autograder release {name}"
         yield Finding(name, released, f"{text}; {len(course.students(name))} handed in")
+
+
+def _unreadable(folder: Path) -> list[Path]:
+    """The assignments' folders and notebooks that can't be read; a search passes them over without a word."""
+    folders = [folder, *sorted(folder.glob("*/"))] if folder.is_dir() else []
+    shut = [each for each in folders if not os.access(each, os.R_OK | os.X_OK)]
+    notebooks = [path for each in folders if each not in shut for path in sorted(each.glob("*.ipynb"))]
+    return shut + [path for path in notebooks if not os.access(path, os.R_OK)]
+
+
+def _written(course: "Course") -> list[Path]:
+    """The folders that the commands write to; SQLite puts files of its own beside the gradebook."""
+    steps = (course.submitted, course.autograded, course.result, course.feedback)
+    gradebook = [Path(course.db_url.removeprefix(_SQLITE)).parent] if course.db_url.startswith(_SQLITE) else []
+    return [*gradebook, *(step("x", "x").parents[1] for step in steps)]
+
+
+def why_not_writable(folder: Path) -> str:
+    """Why nothing can be written into a folder, or why it can't be made; empty when it can."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir():
+        return f"{there} is no folder: move it away"
+    if not os.access(there, os.W_OK | os.X_OK):
+        return f"{there} may not be written: look at who may write it"
+    return ""
+
+
+def check_writable(folder: Path) -> None:
+    """Raise CourseError, with what to do, when nothing can be written into a folder."""
+    if reason := why_not_writable(folder):
+        raise CourseError(f"{reason}.")
 
 
 def _gradebook(course: "Course") -> Finding:
@@ -89,7 +127,7 @@ def _gradebook(course: "Course") -> Finding:
     url = course.db_url
     try:
         with course.gradebook() as gradebook:
-            return Finding("gradebook", True, f"{url}: {counted(len(gradebook.students))}")
+            return Finding("gradebook", True, f"{url}: {counted(len(gradebook.students), 'student')}")
     except (SQLAlchemyError, OSError) as error:
         return Finding(
             "gradebook", False, f"{url} can't be opened ({type(error).__name__}): check the path and its rights"

@@ -1,6 +1,18 @@
 """Faults that a person can do something about: each message says what was wrong, where, and what to do."""
 
 
+def counted(count: int, what: str) -> str:
+    """`1 student`, `2 students`."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def os_text(error: OSError) -> str:
+    """What the operating system had to say, without its numbers."""
+    what = error.strerror or str(error) or type(error).__name__
+    text = f"{error.filename}: {what}." if error.filename else f"{what}."
+    return f"{text} Look at who may read and write it." if isinstance(error, PermissionError) else text
+
+
 class AutograderError(Exception):
     """Printed to the instructor as one message, without a traceback."""
 

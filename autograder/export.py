@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
-
-from nbgrader.api import MissingEntry
+from typing import Any
 
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.record import read_entry
+from autograder.standing import Standing, standings
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Row:
     max_score: float
     state: str
     timestamp: str  # UTC, ISO 8601; empty when nothing was handed in
+    minutes_late: float = 0.0
 
 
 def rows(course: Course, assignment: str | None = None) -> list[Row]:
@@ -36,13 +37,9 @@ def rows(course: Course, assignment: str | None = None) -> list[Row]:
         course.check_assignment(assignment)
     with course.gradebook() as gradebook:
         known = {student.id for student in gradebook.students}
-        found = sorted(gradebook.assignments, key=lambda each: each.name)
-        return [
-            _row(course, gradebook, each, student)
-            for each in found
-            if assignment in (None, each.name)
-            for student in sorted(known | set(course.students(each.name)))
-        ]
+        found = [each for each in gradebook.assignments if assignment in (None, each.name)]
+        found.sort(key=lambda each: each.name)
+        return [row for each in found for row in _rows(course, gradebook, each, known)]
 
 
 def as_csv(table: list[Row]) -> str:
@@ -82,21 +79,23 @@ def save(text: str, path: Path) -> None:
         raise CourseError(f"{path} can't be written: {error.strerror}. Name another file with --to.") from None
 
 
-def _row(course: Course, gradebook: object, assignment: object, student: str) -> Row:
-    name, points = assignment.name, float(assignment.max_score)  # type: ignore[attr-defined]
-    try:
-        submission = gradebook.find_submission(name, student)  # type: ignore[attr-defined]
-    except MissingEntry:
-        folder = course.submitted(name, student)
+def _rows(course: Course, gradebook: Any, assignment: Any, known: set[str]) -> list[Row]:
+    standing = standings(gradebook, assignment)
+    points = float(assignment.max_score)
+    students = sorted(known | set(course.students(assignment.name)))
+    return [_row(course, assignment.name, points, student, standing.get(student)) for student in students]
+
+
+def _row(course: Course, assignment: str, points: float, student: str, standing: Standing | None) -> Row:
+    if standing is None:
+        folder = course.submitted(assignment, student)
         if not folder.is_dir():
-            return Row(student, name, 0.0, points, "not handed in", "")
-        return Row(
-            student, name, 0.0, points, "not graded", _moment(course.settings.get_existing_timestamp(str(folder)))
-        )
-    entry = read_entry(course, name, student)
-    score = max(0.0, float(submission.score) - float(submission.late_submission_penalty or 0))
-    state = "needs review" if submission.needs_manual_grade else (str(entry.state) if entry else "graded")
-    return Row(student, name, score, points, state, _moment(submission.timestamp))
+            return Row(student, assignment, 0.0, points, "not handed in", "")
+        time = course.settings.get_existing_timestamp(str(folder))
+        return Row(student, assignment, 0.0, points, "not graded", _moment(time))
+    state = standing.state(read_entry(course, assignment, student))
+    late = standing.seconds_late / 60
+    return Row(student, assignment, standing.score, points, str(state), _moment(standing.timestamp), late)
 
 
 def _moment(time: datetime | None) -> str:

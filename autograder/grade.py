@@ -1,10 +1,11 @@
 """Grading all submissions of an assignment; a bad one never stops the rest, and an interruption loses nothing."""
 
 import contextlib
+import difflib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from autograder.batch import Batch, WorkerProcess, WorkersError
@@ -23,9 +24,12 @@ from autograder.record import (
     patiently,
     read_entry,
 )
-from autograder.release import load_assignment, solution
+from autograder.release import changed_cells, check_gradeable, handed_out, load_assignment, solution
 from autograder.results import Result, State, Submission
 from autograder.scratch import scratch_folder
+from autograder.standing import Standing, read_standings
+
+_MOST_NAMED = 10  # cells or students in one sentence
 
 Progress = Callable[[str, int, int], None]
 Tell = Callable[[str], None]
@@ -41,6 +45,23 @@ class Outcome:
 
     entry: Entry
     skipped: bool
+    standing: Standing = field(default_factory=Standing)  # by the gradebook, after the run
+
+    @property
+    def state(self) -> State:
+        """What to call it: a person has to look where the gradebook says so."""
+        return State.NOT_RUN if self.entry.state is State.NOT_RUN else self.standing.state(self.entry)
+
+    @property
+    def score(self) -> float | None:
+        """The points that count; None when it was not run."""
+        return None if self.entry.state is State.NOT_RUN else self.standing.score
+
+    @property
+    def why(self) -> list[str]:
+        """What there is to say about it, as sentences."""
+        known = [] if self.entry.state is State.NOT_RUN else self.standing.reasons()
+        return list(dict.fromkeys([*self.entry.reasons, *self.entry.replaced, *known]))
 
 
 def grade(
@@ -61,8 +82,8 @@ def grade(
     A submission that was graded before with the same source and engine is skipped unless `force`; so a batch that was
     interrupted goes on where it stopped. `workers` is the number of processes (default: one a core); `time_limit` the
     seconds for one cell, in place of the course's. `progress` is called once at the beginning and then after each
-    submission with the student, how many are done, and how many there are; `tell` gets sentences about what is waited
-    for.
+    submission with the student, how many are done, and how many there are; one that is skipped counts as none, and has
+    no name. `tell` gets sentences about what is waited for, and about the source.
 
     Raises CourseError for an unknown assignment or student and where there is no sandbox, SourceError when the source
     is not sound, StoppedError when the batch could not go on or was interrupted from the keyboard.
@@ -74,11 +95,13 @@ def grade(
     with _calm_end(outcomes, chosen), course.only_grader(), scratch_folder() as scratch:
         with ThreadPoolExecutor(1) as aside:
             possible = aside.submit(check, engine, unsandboxed=unsandboxed)  # starts a sandbox, for a try
+            check_gradeable(course, assignment, tell)
             form, released = patiently(lambda: load_assignment(course, assignment, register=True), tell)
             possible.result()
         check_language(engine, form)
-        setup = Setup(engine, course.root, form, released, limits, unsandboxed)
-        run = _Run(course, setup, outcomes, lambda student: progress(student, len(outcomes), len(chosen)))
+        theirs = _handed_out(course, assignment, released, tell)
+        setup = Setup(engine, course.root, form, theirs, limits, unsandboxed)
+        run = _Run(course, setup, outcomes, _without_skipped(progress, len(chosen)))
         progress("", 0, len(chosen))
         if force:
             for student in chosen:
@@ -89,14 +112,40 @@ def grade(
             with contextlib.closing(batch.run(chosen)) as results:
                 for submission, result in results:
                     run.keep(recorder, submission, result)
-    return [outcomes[student] for student in chosen]
+        now = patiently(lambda: read_standings(course, assignment), tell)
+    return [replace(outcomes[student], standing=now.get(student, Standing())) for student in chosen]
+
+
+def _handed_out(course: Course, assignment: str, released: Mapping[str, bytes], tell: Tell) -> dict[str, bytes]:
+    """What learners were given; says so where the source makes something else by now."""
+    theirs = handed_out(course, assignment, released)
+    changed = changed_cells(theirs, released)
+    if changed:
+        more = f" and {len(changed) - _MOST_NAMED} more" if len(changed) > _MOST_NAMED else ""
+        tell(
+            f"The source of {assignment} has changed since it was released (cells "
+            f"{', '.join(changed[:_MOST_NAMED])}{more}): differences there are not the learners' doing."
+        )
+    return theirs
+
+
+def _without_skipped(progress: Progress, total: int) -> Callable[[Outcome], None]:
+    """What to call with each outcome: skipping takes no time, so it would spoil what a rate says of the rest."""
+    done, left = 0, total
+
+    def finished(outcome: Outcome) -> None:
+        nonlocal done, left
+        done, left = (done, left - 1) if outcome.skipped else (done + 1, left)
+        progress("" if outcome.skipped else outcome.entry.student, done, left)
+
+    return finished
 
 
 class _Run:
     """One batch: which submissions are to be graded, and what became of each."""
 
     def __init__(
-        self, course: Course, setup: Setup, outcomes: dict[str, Outcome], finished: Callable[[str], None]
+        self, course: Course, setup: Setup, outcomes: dict[str, Outcome], finished: Callable[[Outcome], None]
     ) -> None:
         self._course = course
         self._setup = setup
@@ -137,7 +186,7 @@ class _Run:
 
     def _note(self, outcome: Outcome) -> None:
         self._outcomes[outcome.entry.student] = outcome
-        self._finished(outcome.entry.student)
+        self._finished(outcome)
 
     def _is_current(self, entry: Entry, submission: Submission) -> bool:
         known = (entry.submission, entry.against, entry.engine)
@@ -168,8 +217,20 @@ def _processes(wanted: int | None, students: list[str]) -> int:
 def _chosen_students(course: Course, assignment: str, wanted: list[str]) -> list[str]:
     there = course.students(assignment)
     unknown = sorted(set(wanted) - set(there))
-    if unknown:
-        raise CourseError(f"{', '.join(unknown)} handed in nothing for {assignment}. These did: {', '.join(there)}.")
     if not there:
         raise CourseError(f"Nobody has handed in {assignment} yet. Collect submissions first: `autograder collect`.")
+    if unknown:
+        raise CourseError(
+            f"{', '.join(unknown)} handed in nothing for {assignment}. {_near(assignment, unknown, there)}"
+        )
     return list(dict.fromkeys(wanted)) or there
+
+
+def _near(assignment: str, unknown: list[str], there: list[str]) -> str:
+    """Who could be meant; of a class that a person can look through, everybody."""
+    near = [found for name in unknown for found in difflib.get_close_matches(name, there, n=1)]
+    if near:
+        return f"Did you mean {', '.join(dict.fromkeys(near))}?"
+    if len(there) <= _MOST_NAMED:
+        return f"These did: {', '.join(there)}."
+    return f"{len(there)} students did: `autograder export {assignment}` names them."

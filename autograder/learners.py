@@ -16,7 +16,7 @@ _REGION = re.compile(r"^([ \t]*)[^\n]*BEGIN SOLUTION[^\n]*\n(.*?)^[^\n]*END SOLU
 _BREAKS_OFF = 0.6  # the share of the unreadable notebook that is kept
 
 KINDS = {"choice": "single choice", "choices": "multiple choice", "number": "number", "rubric": "code"}
-OTHER = "other tests"
+OTHER = "others"
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ def answered(source: bytes, released: bytes, fill: Callable[[int, str], str | No
 
 def question_kinds(source: bytes) -> dict[str, str]:
     """For each graded cell of a source notebook the kind of its question, by the check that it calls."""
-    graded = (cell for cell in json.loads(source)["cells"] if _nbgrader(cell).get("grade"))
-    return {_grade_id(cell): _kind(_text(cell)) for cell in graded}
+    graded = filter(_is_graded, json.loads(source)["cells"])
+    return {_grade_id(cell): _kind(_text(cell)) if cell["cell_type"] == "code" else OTHER for cell in graded}
 
 
 def _kind(text: str) -> str:
@@ -121,12 +121,13 @@ def _other_literal(value: Any) -> Any:
 
 
 def _untidy(notebook: bytes) -> bytes:
-    """The notebook with its first answer cell copied twice and its last test cell deleted."""
+    """The notebook with its first answer cell copied twice and its last graded cell deleted, as far as it has such."""
     content = json.loads(notebook)
     cells = content["cells"]
-    first = next(n for n, cell in enumerate(cells) if _is_answer(cell))
-    cells.insert(first + 1, cells[first])
-    del cells[max(n for n, cell in enumerate(cells) if _nbgrader(cell).get("grade"))]
+    for n in [n for n, cell in enumerate(cells) if _is_answer(cell)][:1]:
+        cells.insert(n + 1, cells[n])
+    for n in [n for n, cell in enumerate(cells) if _is_graded(cell)][-1:]:
+        del cells[n]
     return json.dumps(content).encode()
 
 
@@ -140,6 +141,10 @@ def _grade_id(cell: dict[str, Any]) -> str:
 
 def _is_answer(cell: dict[str, Any]) -> bool:
     return cell["cell_type"] == "code" and bool(_nbgrader(cell).get("solution"))
+
+
+def _is_graded(cell: dict[str, Any]) -> bool:
+    return bool(_nbgrader(cell).get("grade") or _nbgrader(cell).get("task"))
 
 
 def _text(cell: dict[str, Any]) -> str:

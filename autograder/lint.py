@@ -56,6 +56,7 @@ def lint(folder: Path, config: Config | None = None) -> list[Finding]:
             continue
         findings += _lint_notebook(path.name, cells, markers)
         findings += [Finding(path.name, cell, text, fault=False) for cell, text in advice(cells)]
+        findings += _unmarked_answers(path.name, cells, markers)
     return findings
 
 
@@ -121,6 +122,28 @@ def _structure_faults(cell: Cell, markers: _Markers) -> Iterator[str]:
         yield "it has hidden tests, but is no test cell, so they would be released as text."
     if _is_test(cell) and cell.type == "code" and not visible_part(cell.source, markers.hidden).strip():
         yield "nothing of it is visible to the learner. Begin with a check that the answer is there, or a comment."
+
+
+def _unmarked_answers(name: str, cells: list[Cell], markers: _Markers) -> Iterator[Finding]:
+    """Answers that a test follows and that have no region: nbgrader clears all of such a cell, the question too.
+
+    What a person scores is often written so on purpose.
+    """
+    begin, end = markers.solution
+    last_test = max((n for n, cell in enumerate(cells) if cell.type == "code" and _is_test(cell)), default=-1)
+    for cell in cells[: last_test + 1]:
+        is_answer = cell.nbgrader.get("solution") and not cell.nbgrader.get("grade") and cell.type == "code"
+        if is_answer and _code(cell.source) and begin not in cell.source:
+            text = (
+                "it has no solution region, so learners get none of its text. Write "
+                f"### {begin} and ### {end} around what they are to find themselves."
+            )
+            yield Finding(name, f"cell {cell.grade_id}", text, fault=False)
+
+
+def _code(source: str) -> list[str]:
+    """The lines with code."""
+    return [line for line in source.splitlines() if line.strip() and not line.strip().startswith("#")]
 
 
 def _marker_faults(source: str, what: str, begin: str, end: str) -> Iterator[str]:

@@ -6,15 +6,21 @@ values. So a line is passed on only when it is put together from texts that the 
 
 import ast
 import builtins
+import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from autograder.checks import NOT_YET, REASONS, RIGHT
 from autograder.names import parse
 
 _LONGEST = 2000  # characters of a line; checks print much shorter ones
+_SHOWN = 40  # characters of a learner's value in a sentence
+_VERDICT = re.compile(rf"(?:{RIGHT}|{NOT_YET})(?=: |$)")
+_LETTER = re.compile("[A-Z]")
 
 _ERRORS = {
     "NotImplementedError": "The answer is still as it was handed out.",
@@ -29,31 +35,89 @@ _ERRORS = {
 _NO_ANSWER = "There is no answer yet, or it is not of the form asked for"
 
 
+@dataclass(frozen=True)
+class Line:
+    """What one check says: whether it is passed, and the texts that follow; `points` where its test cell gives them."""
+
+    right: bool
+    texts: tuple[str, ...]
+    points: float | None = None
+
+    def __str__(self) -> str:
+        return ": ".join([RIGHT if self.right else NOT_YET, *self.texts])
+
+
 def learner_messages(source: str, outputs: Iterable[Mapping[str, Any]], visible: str = "") -> tuple[str, ...]:
     """The lines that a learner may read about a test cell, from the instructor's `source` and the run's `outputs`.
 
     `visible` is the part of the source that stands in the released notebook too: its words are no secret.
     """
-    allowed = _allowed_line(source)
-    lines: list[str] = []
+    return tuple(map(str, learner_lines(source, outputs, visible)))
+
+
+def learner_lines(
+    source: str,
+    outputs: Iterable[Mapping[str, Any]],
+    visible: str = "",
+    given: Mapping[str, Any] = MappingProxyType({}),
+) -> list[Line]:
+    """The same, taken apart. `given` is what the learner's cells put into names, as far as their text tells."""
+    text = _texts_of(source)
+    printed: list[str] = []
     for output in outputs:
         if output["output_type"] == "stream" and output.get("name") == "stdout":
-            lines += [line for line in _text(output["text"]).splitlines() if len(line) <= _LONGEST]
-    kept = [line for line in lines if allowed.fullmatch(line)]
+            printed += [line for line in _text(output["text"]).splitlines() if len(line) <= _LONGEST]
+    points = _points(source)
+    kept = [
+        Line(line.startswith(RIGHT), texts, points.get(texts[0]) if texts else None)
+        for line in printed
+        if (texts := _taken_apart(line, text)) is not None
+    ]
     errors = [output for output in outputs if output["output_type"] == "error"]
-    kept += [f"{NOT_YET}: {_error_text(error, parse(visible))}" for error in errors[:1]]
-    return tuple(kept)
+    return kept + [Line(False, (_error_text(error, parse(visible), given),)) for error in errors[:1]]
+
+
+def _taken_apart(line: str, text: re.Pattern[str]) -> tuple[str, ...] | None:
+    """What follows `right` or `not yet` in a printed line; None for a line that is made of anything else."""
+    verdict = _VERDICT.match(line)
+    if not verdict:
+        return None
+    texts, end = [], verdict.end()
+    while end < len(line):
+        found = text.match(line, end)
+        if not found:
+            return None
+        texts.append(found[1])
+        end = found.end()
+    return tuple(texts)
 
 
 @lru_cache(maxsize=1000)  # the same test cells come with every submission
-def _allowed_line(source: str) -> re.Pattern[str]:
-    """`right` or `not yet`, followed by texts of the cell's own source or of the checks' fixed reasons."""
+def _texts_of(source: str) -> re.Pattern[str]:
+    """Matches a text of the cell's own source, or one of the checks' fixed reasons, after a colon."""
     nodes = list(ast.walk(parse(source)))
     texts = {re.escape(node.value) for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     texts |= {_f_string(node) for node in nodes if isinstance(node, ast.JoinedStr)}
+    # The letters of options, where feedback is written as dict(A="...").
+    texts |= {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg and _LETTER.fullmatch(node.arg)}
     texts |= set(map(re.escape, REASONS))
     alternatives = "|".join(sorted(filter(str.strip, texts), key=len, reverse=True))
-    return re.compile(rf"(?:{RIGHT}|{NOT_YET})(?:: (?:{alternatives}))*+")
+    return re.compile(rf": ({alternatives})")
+
+
+@lru_cache(maxsize=1000)
+def _points(source: str) -> dict[str, float]:
+    """The points of each named check of a `Rubric`, where the test cell states them as a number."""
+    found = {}
+    for node in ast.walk(parse(source)):
+        match node:
+            case ast.With(
+                items=[ast.withitem(context_expr=ast.Call(args=[ast.Constant(value=str(name)), *_]) as call)]
+            ):
+                stated = [each.value for each in call.keywords if each.arg == "points"]
+                if stated and isinstance(stated[0], ast.Constant) and isinstance(stated[0].value, int | float):
+                    found[name] = float(stated[0].value)
+    return found
 
 
 def _f_string(node: ast.JoinedStr) -> str:
@@ -62,11 +126,11 @@ def _f_string(node: ast.JoinedStr) -> str:
     return "".join(re.escape(part) if isinstance(part, str) else r"[\w.,()\- ]{0,40}" for part in parts)
 
 
-def _error_text(error: Mapping[str, Any], visible: ast.Module) -> str:
+def _error_text(error: Mapping[str, Any], visible: ast.Module, given: Mapping[str, Any]) -> str:
     """What an error means; of its own message only what the released notebook says anyway."""
     name, message = str(error.get("ename", "")), str(error.get("evalue", ""))
     if name == "NoAnswer":
-        return f"{_NO_ANSWER}{_wanted_form(visible)}."
+        return _no_answer(visible, given)
     if name == "AssertionError" and message in _texts(visible):
         return message
     if name == "NameError":
@@ -84,17 +148,43 @@ def _texts(visible: ast.Module) -> set[str]:
     return {node.value for node in nodes if isinstance(node.value, str) and node.value}
 
 
-def _wanted_form(visible: ast.Module) -> str:
-    """The form that `companion.answered(name, value, letters, shape=...)` asks for, as the end of a sentence."""
+def _no_answer(visible: ast.Module, given: Mapping[str, Any]) -> str:
+    """What to say when `companion.answered(name, value, letters, shape=...)` takes a value for no answer."""
     for node in ast.walk(visible):
         match node:
-            case ast.Call(func=ast.Name(id="answered"), args=[_, _, ast.Constant(value=str(letters))]):
-                return f": capital letters from {', '.join(letters)} in quotes, without spaces"
-            case ast.Call(func=ast.Name(id="answered"), keywords=[ast.keyword(arg="shape", value=shape)]):
-                return f": rows of numbers, of shape {ast.unparse(shape)}"
-            case ast.Call(func=ast.Name(id="answered"), args=[_, _]):
-                return ": a number, without quotes"
+            case ast.Call(func=ast.Name(id="answered"), args=[_, value, *_]) as call:
+                wanted = _wanted_form(call)
+                name = value.id if isinstance(value, ast.Name) else ""
+                if name not in given or not wanted:
+                    return f"{_NO_ANSWER}: {wanted}." if wanted else f"{_NO_ANSWER}."
+                value = given[name]
+                found = "There is no answer yet" if is_blank(value) else f"The answer is {_described(value)}"
+                return f"{found}. Asked for: {wanted}."
+    return f"{_NO_ANSWER}."
+
+
+def _wanted_form(call: ast.Call) -> str:
+    match call:
+        case ast.Call(args=[_, _, ast.Constant(value=str(letters))]):
+            return f"capital letters from {', '.join(letters)} in quotes, without spaces"
+        case ast.Call(keywords=[ast.keyword(arg="shape", value=shape)]):
+            return f"rows of numbers, of shape {ast.unparse(shape)}"
+        case ast.Call(args=[_, _], keywords=[]):
+            return "a number, without quotes"
     return ""
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a value is an answer left as it was handed out: None or an empty text."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _described(value: Any) -> str:
+    shown = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]} ..."
+    kinds = {str: "text in quotes", bool: "a truth value", list: "a list", tuple: "a row in round brackets"}
+    kind = kinds.get(type(value), "a number" if isinstance(value, int | float) else "")
+    return f"{shown}, {kind}" if kind else shown
 
 
 def _text(value: Any) -> str:

@@ -28,7 +28,9 @@ def rebuild(graded_form: bytes, released: bytes, submitted: bytes) -> Rebuilt:
     """Build the notebook to grade.
 
     `graded_form` is the instructor's notebook with answers cleared and hidden tests in place, `released` the same as
-    the students got it. Raises an UnreadableNotebookError when `submitted` is no notebook, or not this one.
+    the students got it: where the two differ otherwise, the instructor changed it since, and that is no repair.
+
+    Raises an UnreadableNotebookError when `submitted` is no notebook, or not this one.
     """
     template = json.loads(graded_form)
     known = {name: cell for cell in template["cells"] if (name := _grade_id(cell))}
@@ -84,20 +86,20 @@ def _describe_repairs(
     repairs = []
     counts = Counter(filter(None, ids))
     repairs += [f"{name}: {count} copies, one was kept" for name, count in counts.items() if count > 1]
-    repairs += [f"{name}: missing, put back" for name in known if name not in counts]
+    repairs += [f"{name}: missing, put back" for name in known if name not in counts and name in visible]
     repairs += [
         f"{cell.grade_id}: not a cell of this assignment, kept as the student's own"
         for cell, name in zip(cells, ids, strict=True)
-        if cell.grade_id and name is None
+        if cell.grade_id and name is None and cell.grade_id not in visible
     ]
     for cell, name in zip(cells, ids, strict=True):
         if name and name in visible:
-            changes = _changes(cell, visible[name])
+            changes = protected_changes(cell, visible[name])
             repairs += [f"{name}: {changes} changed, restored"] if changes else []
     return list(dict.fromkeys(repairs))
 
 
-def _changes(cell: Cell, original: Cell) -> str:
+def protected_changes(cell: Cell, original: Cell) -> str:
     """Which protected parts of a known cell differ from the released one, in words."""
     changes = []
     if cell.type != original.type:

@@ -54,19 +54,20 @@ class Entry:
     assignment: str
     state: State
     reasons: tuple[str, ...]
-    score: float
+    score: float  # the gradebook's, with what a person gave; penalties taken off
     points: float
     engine: str
     submission: str  # digests of what was graded
     against: str
     replaced: tuple[str, ...] = ()  # scores given by hand that were overwritten, in words
+    waiting: tuple[str, ...] = ()  # cells that were left for a person to score
 
 
 def read_entry(course: Course, assignment: str, student: str) -> Entry | None:
     """The remembered grading of one submission; None when there is none that can be read."""
     try:
         saved = json.loads(course.result(assignment, student).read_text("utf-8"))
-        texts = {key: tuple(saved.get(key, ())) for key in ("reasons", "replaced")}
+        texts = {key: tuple(saved.get(key, ())) for key in ("reasons", "replaced", "waiting")}
         return Entry(**{**saved, **texts, "state": State(saved["state"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None
@@ -115,6 +116,13 @@ def error_text(error: Exception) -> str:
     return f"{type(error).__name__}: {getattr(error, 'orig', error)}"
 
 
+def seconds_late(timestamp: datetime | None, duedate: datetime | None, extension: timedelta | None) -> float:
+    """How late it was handed in, as nbgrader counts it; 0 when it was in time, or nobody knows."""
+    if timestamp is None or duedate is None:
+        return 0.0
+    return max(0.0, (timestamp - duedate - (extension or timedelta())).total_seconds())
+
+
 class Recorder:
     """Writes the results of one assignment down; a context manager, since it keeps the gradebook open.
 
@@ -159,22 +167,24 @@ class Recorder:
 
     def _record(self, submission: Submission, result: Result) -> Entry:
         forget_entry(self._course, result.assignment, result.student)
+        score = result.score
         replaced: tuple[str, ...] = ()
         if result.state is not State.NOT_RUN:
             folder = self._course.autograded(result.assignment, result.student)
             _write_folder(folder, _files(self._assignment, submission, result))
-            replaced = self._grades.write(submission, result, force=self._force)
+            score, replaced = self._grades.write(submission, result, force=self._force)
         entry = Entry(
             student=result.student,
             assignment=result.assignment,
             state=result.state,
             reasons=result.reasons,
-            score=result.score,
+            score=score,
             points=result.points,
             engine=self._engine,
             submission=submission.digest(),
             against=self._against,
             replaced=replaced,
+            waiting=tuple(cell.id for part in result.notebooks for cell in part.cells if cell.score is None),
         )
         path = self._course.result(result.assignment, result.student)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -213,8 +223,8 @@ class _Grades:
         }
         self._session.remove()  # end the reading: other programs may write between two submissions
 
-    def write(self, submission: Submission, result: Result, *, force: bool) -> tuple[str, ...]:
-        """Write all grades of a submission; returns what became of scores that were given by hand and replaced."""
+    def write(self, submission: Submission, result: Result, *, force: bool) -> tuple[float, tuple[str, ...]]:
+        """Write all grades of a submission; returns its total, and what became of replaced scores given by hand."""
         try:
             self._put(Student, {}, "id", {result.student: {}})
             keys = {"assignment_id": self._assignment}
@@ -222,20 +232,23 @@ class _Grades:
                 SubmittedAssignment, keys, "student_id", {result.student: {"timestamp": submission.timestamp}}
             )[result.student]
             late = self._seconds_late(submitted, submission.timestamp)
+            total = 0.0
             replaced: list[str] = []
             for notebook in result.notebooks:
-                replaced += self._write_notebook(
+                score, over = self._write_notebook(
                     submitted, notebook, force, lambda score: self._late.penalty(result.student, score, late)
                 )
+                total += score
+                replaced += over
             self._session.commit()
         finally:
             self._session.remove()
-        return tuple(replaced)
+        return total, tuple(replaced)
 
     def _write_notebook(
         self, submitted: str, notebook: NotebookResult, force: bool, penalty: Callable[[float], float | None]
-    ) -> list[str]:
-        """Write one notebook's grades; returns what was given by hand and replaced."""
+    ) -> tuple[float, list[str]]:
+        """Write one notebook's grades; returns its score, and what was given by hand and replaced."""
         known = self._notebooks[notebook.name]
         by_hand, extra = self._by_hand(known, submitted)
         replaced = []
@@ -250,8 +263,10 @@ class _Grades:
             # As nbgrader does: what a person scored before should be looked at again.
             needs_person = cell.score is None or given is not None
             grades[place] = {"auto_score": cell.score, "manual_score": given, "needs_manual_grade": needs_person}
-            total += ((cell.score if given is None else given) or 0.0) + extra.get(place, 0.0)
-        values = {"late_submission_penalty": penalty(total)}
+            counts = cell.score if given is None else given
+            total += 0.0 if counts is None else counts + extra.get(place, 0.0)  # as nbgrader adds up
+        taken_off = penalty(total)
+        values = {"late_submission_penalty": taken_off}
         row = self._put(SubmittedNotebook, {"assignment_id": submitted}, "notebook_id", {known.id: values})[known.id]
         self._put(Grade, {"notebook_id": row}, "cell_id", grades)
         comments = {
@@ -259,7 +274,7 @@ class _Grades:
             for name, place in known.commented.items()
         }
         self._put(Comment, {"notebook_id": row}, "cell_id", comments)
-        return replaced
+        return total - (taken_off or 0.0), replaced
 
     def _by_hand(self, known: _Notebook, submitted: str) -> tuple[dict[str, float], dict[str, float]]:
         """What a person gave so far, by the cell's id in the gradebook: scores, and extra credit."""
@@ -291,12 +306,10 @@ class _Grades:
         return ids | {row[by]: row["id"] for row in new}
 
     def _seconds_late(self, submitted: str, timestamp: datetime | None) -> float:
-        """As nbgrader counts them."""
         if timestamp is None or self._duedate is None:
             return 0.0
         column = select(SubmittedAssignment.extension).where(SubmittedAssignment.id == submitted)
-        extension = self._session.connection().execute(column).scalar_one() or timedelta()
-        return max(0.0, (timestamp - self._duedate - extension).total_seconds())
+        return seconds_late(timestamp, self._duedate, self._session.connection().execute(column).scalar_one())
 
 
 class _LatePenalty:

@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ from autograder import notebooks
 from autograder.course import Course, captured, scratch_gradebook
 from autograder.crossing import shortfalls
 from autograder.engines.sandbox import Grader
-from autograder.errors import SourceError
+from autograder.errors import SourceError, UnreadableNotebookError
 from autograder.lint import Finding, lint
+from autograder.rebuild import protected_changes
 from autograder.record import patiently
 from autograder.results import Assignment, Submission
 
@@ -64,11 +65,13 @@ def _blank(indent: str, body: str) -> str | None:
 
 @dataclass(frozen=True)
 class Released:
-    """What `release` did: the files that changed in the release folder, and the lint's warnings."""
+    """What `release` did: the files that changed in the release folder, the lint's warnings, what there is to get."""
 
     folder: Path
     changed: tuple[str, ...]
     warnings: tuple[Finding, ...]
+    questions: int  # graded cells
+    points: float
 
 
 def release(course: Course, assignment: str, tell: Callable[[str], None] = lambda text: None) -> Released:
@@ -81,7 +84,9 @@ def release(course: Course, assignment: str, tell: Callable[[str], None] = lambd
     warnings = check_source(course, assignment)
     patiently(lambda: register(course, assignment), tell)
     files = released_files(course, assignment)
-    return Released(course.release(assignment), _write(course.release(assignment), files), tuple(warnings))
+    points = [points for path, data in files.items() if path.endswith(".ipynb") for points in _points(data)]
+    folder = course.release(assignment)
+    return Released(folder, _write(folder, files), tuple(warnings), len(points), sum(points))
 
 
 def check_source(course: Course, assignment: str) -> list[Finding]:
@@ -92,6 +97,26 @@ def check_source(course: Course, assignment: str) -> list[Finding]:
         listed = "\n".join(f"  {finding}" for finding in faults)
         raise SourceError(f"{course.source(assignment)} can't be released:\n{listed}")
     return [finding for finding in findings if not finding.fault]
+
+
+def check_gradeable(course: Course, assignment: str, tell: Callable[[str], None]) -> None:
+    """Raise SourceError for a source that `release` refuses, before submissions get scores from it.
+
+    A course that nbgrader releases by itself is graded as nbgrader would, and nbgrader accepts some of these faults:
+    there `tell` gets them. What nbgrader refuses too, load_assignment does.
+    """
+    try:
+        check_source(course, assignment)
+    except SourceError as error:
+        if _releases_with_ours(course):
+            raise
+        tell(f"`autograder release` would refuse this source. It is graded as nbgrader would.\n{error}")
+
+
+def _releases_with_ours(course: Course) -> bool:
+    """Whether the course's configuration names a step of this package for its releases."""
+    steps = GenerateAssignment(coursedir=course.settings, parent=course.app).preprocessors
+    return any((step if isinstance(step, str) else step.__module__).startswith("autograder.") for step in steps)
 
 
 def check_solution(course: Course, assignment: str, grader: Grader) -> list[Finding]:
@@ -115,15 +140,46 @@ def load_assignment(course: Course, assignment: str, *, register: bool = False) 
     """
     if register:
         course.prepare_gradebook()
-    graded = _generate(course, assignment, hide=False)
+    form = graded_form(course, assignment)
     released = _generate(course, assignment, hide=True, db_url=course.db_url if register else None)
+    return form, {name: released[f"{name}.ipynb"] for name in form.notebooks}
+
+
+def graded_form(course: Course, assignment: str) -> Assignment:
+    """The form of an assignment that grading starts from: answers cleared, hidden tests in place."""
+    graded = _generate(course, assignment, hide=False)
     names = {path: path.removesuffix(".ipynb") for path in graded if path.endswith(".ipynb") and "/" not in path}
-    form = Assignment(
+    return Assignment(
         name=assignment,
         notebooks={name: graded[path] for path, name in names.items()},
         files={path: data for path, data in graded.items() if path not in names},
     )
-    return form, {name: released[path] for path, name in names.items()}
+
+
+def handed_out(course: Course, assignment: str, released: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The notebooks as learners have them: from the release folder; of one that can't be read there, `released`."""
+    return {name: _last_release(course.release(assignment) / f"{name}.ipynb") or released[name] for name in released}
+
+
+def _last_release(path: Path) -> bytes | None:
+    try:
+        data = path.read_bytes()
+        notebooks.read_cells(data)
+    except (OSError, UnreadableNotebookError):
+        return None
+    return data
+
+
+def changed_cells(before: Mapping[str, bytes], now: Mapping[str, bytes]) -> list[str]:
+    """The grade ids of the cells that differ in what learners may not change, or are on one side only."""
+    return [name for notebook in now for name in _changed_cells(before[notebook], now[notebook])]
+
+
+def _changed_cells(before: bytes, now: bytes) -> list[str]:
+    old, new = ({cell.grade_id: cell for cell in notebooks.read_cells(data) if cell.grade_id} for data in (before, now))
+    return [
+        name for name in {**old, **new} if name not in old or name not in new or protected_changes(old[name], new[name])
+    ]
 
 
 def solution(course: Course, assignment: str) -> Submission:
@@ -214,6 +270,12 @@ def _fault(course: Course, assignment: str, log: list[str], error: BaseException
             "release it, and grade again."
         )
     return f"{course.source(assignment)}: {text}"
+
+
+def _points(released: bytes) -> list[float]:
+    """The points of each graded cell."""
+    cells = notebooks.read_cells(released)
+    return [float(cell.nbgrader["points"]) for cell in cells if cell.nbgrader.get("grade") or cell.nbgrader.get("task")]
 
 
 def _write(folder: Path, files: dict[str, bytes]) -> tuple[str, ...]:

@@ -164,6 +164,19 @@ def test_what_somebody_else_laid_into_the_exchange_is_said(course, honest, tmp_p
     assert "not to ada" in read_submission(course, QUIZ, "ada").note  # which `grade` shows as a reason
 
 
+def test_a_file_packed_in_anothers_name_takes_nobodys_place(course, honest, tmp_path):
+    for folder, name in (("Ada L_7", "ada"), ("Eve M_8", "ada")):
+        manifest = json.dumps({"assignment": QUIZ, "student": name, "time": "2026-03-01T09:00:00Z"}).encode()
+        mine = [] if folder == "Ada L_7" else [("autograder-origin.txt", b"Ada L_7_assignsubmission_file_"), ("x", b"")]
+        path = tmp_path / f"{folder}_assignsubmission_file_" / "mine.zip"
+        path.parent.mkdir()
+        path.write_bytes(packed([("quiz.ipynb", honest), ("manifest.json", manifest), *mine]))
+        (report,) = collect(course, [path])
+    assert report.outcome is Intake.REFUSED
+    assert "Ada L_7" in report.note
+    assert set(read_submission(course, QUIZ, "ada").files) == {"quiz.ipynb"}
+
+
 @pytest.fixture(scope="module")
 def graded(sandboxed, tmp_path_factory, honest):
     """A class in which everything that can be wrong with a notebook is, graded in one batch."""

@@ -18,7 +18,8 @@ def run(*arguments):
 
 
 def test_release_says_what_changed_and_then_that_nothing_did(course):
-    assert run("release", QUIZ, "--course", course.root)[0] == 0
+    code, output = run("release", QUIZ, "--course", course.root)
+    assert (code, "It has 2 questions, 4 points in all." in output) == (0, True)
     code, output = run("release", "--all", "--course", course.root)
     assert (code, "unchanged" in output) == (0, True)
 
@@ -59,6 +60,23 @@ def test_an_unknown_assignment_is_code_1_and_names_the_nearest(course, command):
     code, output = run(*command, "01-tinny", "--course", course.root)
     assert code == 1
     assert "Did you mean 01-tiny?" in output
+
+
+def test_the_beginning_of_a_name_is_enough_to_be_told_the_rest(tmp_path):
+    course = make_course(tmp_path / "course")
+    for name in ("01-why-not-a-longer-name", "02-convolution"):
+        course.source(QUIZ).rename(course.source(name))
+        assert f"Did you mean {name}?" in run("grade", name[:2], "--course", course.root)[1]
+        course.source(name).rename(course.source(QUIZ))
+
+
+def test_what_may_not_be_read_is_named_without_the_systems_numbers(course, monkeypatch):
+    def refuse(*arguments, **settings):
+        raise PermissionError(13, "Permission denied", "classroom/gradebook.db")
+
+    monkeypatch.setattr("autograder.export.rows", refuse)
+    code, output = run("export", "--course", course.root)
+    assert (code, output) == (1, "classroom/gradebook.db: Permission denied. Look at who may read and write it.\n")
 
 
 def test_grading_before_anybody_handed_in_says_so(course):
@@ -147,6 +165,13 @@ def test_the_demo_keeps_nothing_in_a_folder_that_holds_something(course, tmp_pat
     code, output = run("demo", "--to", tmp_path, "--course", course.root)
     assert code == 1
     assert "is there already" in output
+
+
+def test_doctor_names_an_assignment_of_several_notebooks_once(course):
+    (course.source(QUIZ) / "more.ipynb").write_bytes(tiny_source())
+    _, output = run("doctor", "--course", course.root)
+    assert f"solutions: {QUIZ}\n" in output
+    assert output.count(f"release {QUIZ}") == 1
 
 
 def test_doctor_tells_the_first_things_before_it_looks_for_the_course():

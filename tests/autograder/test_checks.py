@@ -100,6 +100,15 @@ def test_choices_say_what_is_wrong_and_that_something_is_missing_but_not_what(ca
     assert checks.TOO_MANY in capsys.readouterr().out
 
 
+def test_choices_give_each_wrong_pick_a_line_with_its_letter(capsys):
+    choices("ABD", key="AC", feedback={"B": "Nobody tells it.", "D": "Only along a row."})
+    assert capsys.readouterr().out.splitlines() == [
+        "not yet: B: Nobody tells it.",
+        "not yet: D: Only along a row.",
+        f"not yet: missing: {checks.MISSING}",
+    ]
+
+
 @pytest.mark.parametrize("answer", [26, 26.0, np.int64(26), np.float32(26), np.uint8(26), 26 + 1e-12])
 def test_number_takes_every_real_type(answer):
     assert number(answer, key=26) == 1

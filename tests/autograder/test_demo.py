@@ -2,8 +2,10 @@
 
 import ast
 import json
+import shutil
 
 import pytest
+from compatibility_course import GUIDE
 from rich.console import Console
 
 from autograder.course import Course
@@ -57,3 +59,14 @@ def test_each_sample_learner_gets_the_expected_grade_and_the_real_class_is_not_t
     assert "breaks off" in printed
     assert "answer-1: 2 copies, one was kept" in printed
     assert (sorted(classroom.rglob("*")) if classroom.exists() else None) == before
+
+
+def test_a_plain_nbgrader_course_with_files_beside_its_assignments_is_played(tmp_path, sandboxed):
+    """As `nbgrader quickstart` makes it: a header for all notebooks, manual questions, a notebook without code."""
+    shutil.copytree(GUIDE / "source", tmp_path / "course" / "source", ignore=shutil.ignore_patterns("ps1_autotest"))
+    settings = 'c = get_config()\nc.IncludeHeaderFooter.header = "source/header.ipynb"\n'
+    (tmp_path / "course" / "nbgrader_config.py").write_text(settings)
+    with (tmp_path / "out.txt").open("w") as file:
+        lines = play(Course(tmp_path / "course"), None, Console(file=file, width=80))
+    scores = {line.learner.name: line.row.score for line in lines}
+    assert scores["ada"] > scores["ben"] > scores["cleo"] == 0

@@ -10,6 +10,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from tiny_course import QUIZ, SECRET, copy_course, make_course, solve
 
 from autograder.course import Course
@@ -211,6 +212,7 @@ def test_export_has_a_row_for_each(graded):
         "max_score": "4.0",
         "state": "graded",
         "timestamp": "",
+        "minutes_late": "0.0",
     }
     assert json.loads(export(course, "json"))[0]["student"] == "ada"
     with pytest.raises(CourseError, match="csv, json"):
@@ -224,11 +226,16 @@ def pages(graded):
     return {name: (course.feedback(QUIZ, name) / "quiz.html").read_text() for name in outcomes}
 
 
+def lines_said(page):
+    return [" ".join(line.get_text().split()) for line in BeautifulSoup(page, "html.parser").select(".checks li")]
+
+
 def test_feedback_says_what_is_right_and_what_is_not_yet(pages):
-    assert "right: whole numbers" in pages["ada"]
-    assert "not yet: You may have forgotten the bias." in pages["bob"]
-    assert "not yet: whole numbers: Multiply." in pages["bob"]
-    assert "right: nothing" in pages["bob"]
+    ada, bob = lines_said(pages["ada"]), lines_said(pages["bob"])
+    assert "✓ right whole numbers 2 points" in ada
+    assert "○ not yet You may have forgotten the bias." in bob
+    assert "○ not yet whole numbers 0 of 2 points Multiply." in bob
+    assert "✓ right nothing 1 point" in bob
     assert "process ended" in pages["dan"]
     assert "breaks off" in pages["gus"]
     assert "copies, one was kept" in pages["finn"]

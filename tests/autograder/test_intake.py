@@ -3,13 +3,15 @@ import os
 import stat
 import zipfile
 from datetime import datetime
+from pathlib import Path
 
 import pytest
-from tiny_course import QUIZ, solve
+from tiny_course import QUIZ, cell, make_course, notebook, solve, tiny_source
 
 from autograder import archives
 from autograder.errors import CourseError
 from autograder.intake import Intake, collect, collect_exchange, read_submission
+from autograder.release import release
 from companion.submit import pack
 
 
@@ -57,7 +59,9 @@ def test_a_newer_one_replaces_and_nothing_is_lost(course, desk, tmp_path, releas
     assert hand_in(9, "A") is Intake.COLLECTED
     assert hand_in(11, "B") is Intake.REPLACED
     assert hand_in(10, "C") is Intake.OLDER
-    assert [collect(course, [tmp_path / f"{h}.zip"])[0].outcome for h in (9, 10, 11)] == [Intake.KNOWN] * 3
+    again = [collect(course, [tmp_path / f"{h}.zip"])[0] for h in (9, 10, 11)]
+    assert [report.outcome for report in again] == [Intake.SUPERSEDED, Intake.SUPERSEDED, Intake.KNOWN]
+    assert [report.note for report in again] == ["which is of 2026-03-01 11:00 UTC"] * 2 + [""]
     current = read_submission(course, QUIZ, "ada").files["quiz.ipynb"].decode()
     assert 'answer_1 = \\"B\\"' in current
     kept = b"".join(path.read_bytes() for path in course.history(QUIZ, "ada").rglob("*.ipynb")).decode()
@@ -243,7 +247,7 @@ def test_a_notebook_that_is_not_the_receipts_is_collected_and_named(course, desk
     with zipfile.ZipFile(packed) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     changed = zipped(tmp_path / "changed.zip", {**files, "quiz.ipynb": released}.items())
-    reports = collect(course, [packed, changed])
+    reports = [collect(course, [path])[0] for path in (packed, changed)]
     assert reports[0].note == ""
     assert "quiz.ipynb is not the file of the receipt" in reports[1].note
     collect(course, [changed], student="bob")
@@ -282,3 +286,203 @@ def test_other_files_in_a_folder_are_reported_as_ignored(course, released, tmp_p
         "ada.ipynb": Intake.COLLECTED,
         "notes.docx": Intake.IGNORED,
     }
+
+
+def test_a_folder_is_as_old_as_its_newest_file(course, released, tmp_path):
+    folder = put(tmp_path / "zed", released).parent
+    put(folder, b"1", "data.csv")
+    os.utime(folder / "data.csv", (at(8).timestamp(),) * 2)
+    os.utime(folder / "quiz.ipynb", (at(9).timestamp(),) * 2)
+    collect(course, [folder])
+    assert read_submission(course, QUIZ, "zed").timestamp == datetime(2026, 3, 1, 9)
+    (folder / "quiz.ipynb").write_bytes(solve(released))
+    os.utime(folder / "quiz.ipynb", (at(10).timestamp(),) * 2)
+    os.utime(folder, (at(7).timestamp(),) * 2)  # it does not change when a file in it is written anew
+    (report,) = collect(course, [folder])
+    assert report.outcome is Intake.REPLACED
+    current = read_submission(course, QUIZ, "zed")
+    assert (current.files["quiz.ipynb"], current.timestamp) == (solve(released), datetime(2026, 3, 1, 10))
+
+
+def test_of_two_with_the_same_time_the_one_collected_later_counts(course, released, tmp_path):
+    path = tmp_path / f"{QUIZ}.ada.ipynb"
+    for data, outcome in ((released, Intake.COLLECTED), (solve(released), Intake.REPLACED)):
+        path.write_bytes(data)
+        os.utime(path, (at(9).timestamp(),) * 2)
+        assert collect(course, [path])[0].outcome is outcome
+    assert read_submission(course, QUIZ, "ada").files["quiz.ipynb"] == solve(released)
+
+
+def test_a_files_time_ahead_is_not_believed_and_holds_nothing_up(course, released, tmp_path):
+    path = put(tmp_path, released, f"{QUIZ}.ada.ipynb")
+    os.utime(path, (32_503_680_000,) * 2)
+    assert "lies ahead" in collect(course, [path])[0].note
+    path.write_bytes(solve(released))
+    assert collect(course, [path])[0].outcome is Intake.REPLACED
+
+
+def test_an_older_one_that_is_unreadable_is_not_said_to_score_0(course, released, tmp_path):
+    path = put(tmp_path, released, f"{QUIZ}.ada.ipynb")
+    os.utime(path, (at(11).timestamp(),) * 2)
+    collect(course, [path])
+    path.write_bytes(released[:300])
+    os.utime(path, (at(9).timestamp(),) * 2)
+    (report,) = collect(course, [path])
+    assert report.outcome is Intake.OLDER
+    assert report.note == "it is of 2026-03-01 09:00 UTC, the one collected of 2026-03-01 11:00 UTC"
+
+
+def pack_two(desk, released, folders):
+    """Two learners' files, packed under the same login name, in these folders."""
+    paths = []
+    for n, folder in enumerate(folders):
+        (desk / QUIZ / "quiz.ipynb").write_bytes(solve(released, f'answer_1 = "{n}"'))
+        folder.mkdir(parents=True, exist_ok=True)
+        paths.append(pack(desk, QUIZ, "root", folder / f"{n}.zip", at(9 + n)).path)
+    return paths
+
+
+def test_of_two_files_of_one_name_in_one_folder_the_newer_one_counts(course, desk, tmp_path, released):
+    pack_two(desk, released, [tmp_path / "in", tmp_path / "in"])
+    outcomes = [report.outcome for report in collect(course, [tmp_path / "in"])]
+    assert Intake.COLLECTED in outcomes
+    assert Intake.REFUSED not in outcomes
+
+
+def test_what_the_packing_left_beside_the_notebook_is_no_part_of_it(course, released, tmp_path):
+    folder = tmp_path / "ada"
+    folder.mkdir()
+    (folder / "quiz.ipynb").write_bytes(released)
+    (folder / "01-tiny.ada.submission.zip").write_bytes(b"PK")
+    (report,) = collect(course, [folder], student="ada")
+    assert report.outcome is Intake.COLLECTED
+    assert [*read_submission(course, QUIZ, "ada").files] == ["quiz.ipynb"]
+
+
+@pytest.mark.parametrize(
+    "folders", [["zoe", "paul"], ["Zoë_124_assignsubmission_file_", "Paul M_125_assignsubmission_file_"]]
+)
+def test_one_name_for_two_learners_is_said_of_both_and_replaces_nothing(course, desk, tmp_path, released, folders):
+    first, second = pack_two(desk, released, [tmp_path / "in" / name for name in folders])
+    reports = {report.path: report for report in collect(course, [tmp_path / "in"])}
+    assert [report.outcome for report in reports.values()] == [Intake.REFUSED] * 2
+    for path, other, folder in ((first, second, folders[1]), (second, first, folders[0])):
+        place = folder if "assignsubmission" in folder else str(other.parent)
+        assert f"has the name root too, with other content: {place!r}." in reports[str(path)].note
+        assert "collect each alone and say whose it is with --student" in reports[str(path)].note
+    assert stored(course) == []
+    for path, name in ((first, "zoe"), (second, "paul")):
+        (report,) = collect(course, [path], student=name)
+        assert (report.outcome, report.student) == (Intake.COLLECTED, name)
+        assert report.note == "though it was packed as 'root'"
+
+
+def test_a_second_learner_of_one_name_is_known_by_the_platforms_folder_in_a_later_run(course, desk, tmp_path, released):
+    folders = [tmp_path / f"{name}_assignsubmission_file_" for name in ("Zoë_124", "Paul M_125")]
+    first, second = pack_two(desk, released, folders)
+    assert collect(course, [first])[0].note == "its folder says 'Zoë'"
+    (report,) = collect(course, [second])
+    assert report.outcome is Intake.REFUSED
+    assert "with other content: 'Zoë_124_assignsubmission_file_'." in report.note
+    # Whoever knows that they are one learner's says so, and it is settled.
+    assert collect(course, [second], student="root")[0].outcome is Intake.REPLACED
+    assert [report.outcome for report in collect(course, folders)] == [Intake.SUPERSEDED, Intake.KNOWN]
+
+
+def test_two_files_in_one_persons_folder_of_a_platform_are_no_conflict(course, desk, tmp_path, released):
+    folder = tmp_path / "in" / "Root, A_1_assignsubmission_file_"
+    pack_two(desk, released, [folder, folder])
+    reports = collect(course, [folder.parent])
+    assert [(report.outcome, report.note) for report in reports] == [(Intake.COLLECTED, ""), (Intake.REPLACED, "")]
+
+
+def test_a_packed_file_of_another_assignment_is_refused(course, desk, tmp_path):
+    (course.source("02-more")).mkdir()
+    (course.source("02-more") / "quiz.ipynb").write_bytes(tiny_source())
+    packed = pack(desk, QUIZ, "ada", tmp_path, at(9)).path
+    (report,) = collect(course, [packed], assignment="02-more", student="zara")
+    assert report.outcome is Intake.REFUSED
+    assert "was packed as '01-tiny', not as 02-more" in report.note
+    assert collect(course, [packed], assignment=QUIZ)[0].outcome is Intake.COLLECTED
+
+
+@pytest.fixture
+def alike(tmp_path):
+    """Three assignments with the same grade ids, and what learners have of each; only their texts differ."""
+    course = make_course(tmp_path / "course")
+    more = tiny_source().replace(b"Which?", b"Which one?")
+    other = notebook(cell("question-1", "How many?", "markdown", locked=True), cell("answer-1", "0", solution=True))
+    for name, source in (("02-more", more), ("03-other", other)):
+        course.source(name).mkdir()
+        (course.source(name) / "quiz.ipynb").write_bytes(source)
+    return course, {QUIZ: tiny_source(), "02-more": more, "03-other": other}
+
+
+@pytest.mark.parametrize("name", [QUIZ, "02-more", "03-other"])
+def test_assignments_with_the_same_grade_ids_are_told_by_their_texts(alike, tmp_path, name):
+    course, sources = alike
+    path = put(tmp_path / "x" / name / "ben", sources[name].replace(b"return a * b", b"return 5"))
+    (report,) = collect(course, [path])
+    assert (report.student, report.assignment) == ("ben", name)
+
+
+@pytest.mark.parametrize("given", ["x", "x/01-tiny", "x/01-tiny/fay/My answers.ipynb"])
+def test_a_file_with_a_folder_to_itself_may_be_called_anything(alike, tmp_path, given):
+    course, sources = alike
+    put(tmp_path / "x" / QUIZ / "fay", sources[QUIZ], "My answers.ipynb")
+    (report,) = collect(course, [tmp_path / given])
+    assert (report.student, report.assignment) == ("fay", QUIZ)
+    assert stored(course) == [f"classroom/submitted/fay/{QUIZ}/quiz.ipynb"]
+
+
+@pytest.mark.parametrize("names", [["Ada L.ipynb"], ["Ada L.ipynb", "Bob M.ipynb"]])
+def test_a_class_folder_is_nobodys_name(course, released, tmp_path, names):
+    for name in names:
+        put(tmp_path / "inbox", released, name)
+    reports = collect(course, [tmp_path / "inbox"])
+    assert all("can't be a student's name here" in report.note for report in reports)
+    assert stored(course) == []
+
+
+def test_the_courses_own_folders_are_no_submissions(course, released):
+    release(course, QUIZ)
+    for kind, folder in (("release", course.release(QUIZ)), ("source", course.source(QUIZ))):
+        for path in (folder.parent, folder, folder / "quiz.ipynb"):
+            (report,) = collect(course, [path])
+            assert report.outcome is Intake.REFUSED
+            assert f"That is the course's own {kind} folder" in report.note
+    assert stored(course) == []
+    assert collect(course, [course.release(QUIZ)], student="me")[0].outcome is Intake.COLLECTED
+
+
+@pytest.mark.parametrize("kind", ["zip", "notebook", "folder", "folder in it"])
+def test_what_may_not_be_read_is_named_with_its_owner(course, released, tmp_path, monkeypatch, kind):
+    put(tmp_path / "in" / "data", b"1", "x.csv")
+    put(tmp_path / "in", released)
+    zipped(tmp_path / "ada.zip", [("quiz.ipynb", released)])
+    path, closed = {
+        "zip": (tmp_path / "ada.zip", "ada.zip"),
+        "notebook": (tmp_path / "in", "quiz.ipynb"),
+        "folder": (tmp_path / "in", "in"),
+        "folder in it": (tmp_path / "in", "data"),
+    }[kind]
+
+    def may(path):
+        return Path(path).name != closed
+
+    def opening(function):
+        def call(path, *arguments, **settings):
+            if may(path):
+                return function(path, *arguments, **settings)
+            raise PermissionError(13, "Permission denied", str(path))
+
+        return call
+
+    # Made up, since root may read anything.
+    with monkeypatch.context() as patch:
+        patch.setattr("os.open", opening(os.open))
+        patch.setattr("io.open", opening(io.open))
+        patch.setattr("os.access", lambda path, mode, **settings: may(path))
+        (report,) = collect(course, [path])
+    assert report.outcome is Intake.REFUSED
+    assert report.note == f"{closed} may not be read: it belongs to {tmp_path.owner()}. Have it opened to you (chmod)."

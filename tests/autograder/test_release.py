@@ -2,7 +2,7 @@ import json
 
 import pytest
 from nbformat.v4 import new_code_cell
-from tiny_course import QUIZ, SECRET, cell, make_course, notebook, tiny_source
+from tiny_course import ANSWER_2, QUIZ, SECRET, cell, make_course, notebook, tiny_source
 
 from autograder.errors import CourseError, SourceError
 from autograder.lint import lint
@@ -125,10 +125,25 @@ def test_a_text_form_beside_the_source_is_refused(course):
     ],
 )
 def test_lint_advises_against_tests_that_believe_the_student(tmp_path, test, advice):
-    cells = [cell("a", "def product(a, b):\n    pass", solution=True), cell("t", test, **TEST)]
+    cells = [cell("a", ANSWER_2, solution=True), cell("t", test, **TEST)]
     course = make_course(tmp_path / "course", notebook(*cells))
     findings = check_source(course, QUIZ)
     assert [advice in finding.text for finding in findings] == [True]
+
+
+@pytest.mark.parametrize(
+    ("cells", "named"),
+    [
+        ([cell("a", "answer = 1", solution=True), cell("t", "assert answer", **TEST)], ["cell a"]),
+        ([cell("a", "# Write it here.\n", solution=True), cell("t", "assert answer", **TEST)], []),
+        ([cell("a", "Because.", "markdown", solution=True), cell("t", "assert 1", **TEST)], []),
+        ([cell("a", "answer = 1", solution=True, grade=True, points=1), cell("t", "assert 1", **TEST)], []),
+        ([cell("t", "assert 1", **TEST), cell("a", "answer = 1", solution=True)], []),
+    ],
+)
+def test_lint_advises_against_answers_without_a_region_that_a_test_follows(tmp_path, cells, named):
+    findings = check_source(make_course(tmp_path / "course", notebook(*cells)), QUIZ)
+    assert [finding.cell for finding in findings if "no solution region" in finding.text] == named
 
 
 def test_a_sound_source_has_no_findings(course):

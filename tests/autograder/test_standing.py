@@ -1,0 +1,247 @@
+"""What the commands say of a class after a person graded, when work was late, and after the source changed."""
+
+import csv
+import json
+from datetime import datetime, timedelta
+
+import pytest
+from tiny_course import QUIZ, copy_course, make_course, solve, tiny_source
+from typer.testing import CliRunner
+
+from autograder.cli import app
+from autograder.doctor import examine
+from autograder.errors import CourseError, SourceError
+from autograder.export import rows
+from autograder.grade import grade
+from autograder.record import read_entry
+from autograder.release import release
+from autograder.results import State
+
+HANDED_IN = datetime(2026, 3, 1, 12, 0)
+ANSWERS = {"ada": ('answer_1 = "B"', "return a * b"), "bob": ('answer_1 = "A"', "return 0")}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory, released, sandboxed):
+    course = make_course(tmp_path_factory.mktemp("standing") / "course")
+    release(course, QUIZ)
+    for name, answers in ANSWERS.items():
+        hand_in(course, name, solve(released, *answers))
+    grade(course, QUIZ)
+    return course
+
+
+@pytest.fixture
+def course(graded, tmp_path):
+    return copy_course(graded, tmp_path / "copy")
+
+
+def hand_in(course, student, notebook):
+    folder = course.submitted(QUIZ, student)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "quiz.ipynb").write_bytes(notebook)
+    (folder / "timestamp.txt").write_text(f"{HANDED_IN} UTC")
+
+
+def by_hand(course, cell, student="bob", **values):
+    """As the formgrader does: what a person gave, and that nobody is waited for."""
+    with course.gradebook() as gradebook:
+        mark = gradebook.find_grade(cell, "quiz", QUIZ, student)
+        for name, value in {"needs_manual_grade": False, **values}.items():
+            setattr(mark, name, value)
+        gradebook.db.commit()
+
+
+def change_source(course, before, after):
+    path = course.source(QUIZ) / "quiz.ipynb"
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+
+
+def run(course, *arguments):
+    result = CliRunner().invoke(app, [*arguments, "--course", str(course.root)], env={"COLUMNS": "250"})
+    assert "Traceback" not in result.output
+    return result.output
+
+
+def line(output, word):
+    return next(each for each in output.splitlines() if word in each)
+
+
+def test_the_table_shows_what_counts_after_a_person_graded(course, released):
+    by_hand(course, "test-2", manual_score=0.75)
+    hand_in(course, "bob", solve(released))
+    (outcome,) = grade(course, QUIZ, students=["bob"])
+    (row,) = [each for each in rows(course) if each.student == "bob"]
+    assert (outcome.score, outcome.state) == (row.score, row.state) == (1.75, "needs review")
+    assert outcome.why == ["test-2: 0.75 by hand kept"]
+    assert read_entry(course, QUIZ, "bob").score == 1.75
+    again = line(run(course, "grade", QUIZ), " bob ")
+    for text in ("needs review", "1.75 / 4", "test-2: 0.75 by hand kept; unchanged since it was graded"):
+        assert text in again
+
+
+def test_extra_credit_counts_in_the_table(course, released):
+    by_hand(course, "test-1", extra_credit=0.5)
+    hand_in(course, "bob", solve(released))
+    (outcome,) = grade(course, QUIZ, students=["bob"])
+    assert (outcome.score, outcome.why) == (4.5, ["test-1: 0.5 extra by hand"])
+    assert read_entry(course, QUIZ, "bob").score == 4.5
+
+
+def test_what_a_person_graded_after_the_run_is_in_the_table_of_the_next(course):
+    by_hand(course, "test-2", manual_score=3.0)
+    (outcome,) = grade(course, QUIZ, students=["bob"])
+    assert (outcome.skipped, outcome.score, outcome.state) == (True, 3.0, State.GRADED)
+
+
+def test_cells_that_wait_for_a_person_are_named_until_they_are_scored(tmp_path, released, sandboxed):
+    source = json.loads(tiny_source())
+    source["cells"][3]["metadata"]["nbgrader"] |= {"grade": True, "points": 2}
+    course = make_course(tmp_path / "course", json.dumps(source).encode())
+    release(course, QUIZ)
+    hand_in(course, "bob", solve(released))
+    (outcome,) = grade(course, QUIZ)
+    assert "answer-2: to be scored in the formgrader" in outcome.why
+    by_hand(course, "answer-2", manual_score=2.0)
+    assert [(row.state, row.score) for row in rows(course)] == [("graded", 6.0)]
+    (outcome,) = grade(course, QUIZ)
+    assert (outcome.skipped, outcome.state, outcome.score) == (True, State.GRADED, 6.0)
+
+
+def test_late_work_is_named_with_what_it_costs(course):
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_assignment(QUIZ, duedate=HANDED_IN - timedelta(minutes=8))
+        gradebook.find_submission_notebook("quiz", QUIZ, "bob").late_submission_penalty = 0.5
+        gradebook.db.commit()
+    ada, bob = grade(course, QUIZ)
+    assert ada.why == ["8 minutes late"]
+    assert (bob.why, bob.score) == (["8 minutes late, 0.5 points taken off"], 0.5)
+    table = {row["student"]: row for row in csv.DictReader(run(course, "export").splitlines())}
+    assert (table["ada"]["minutes_late"], table["bob"]["score"]) == ("8.0", "0.5")
+
+
+def test_reasons_of_what_was_graded_before_stay_in_the_table(course, released):
+    hand_in(course, "bob", released[:400])
+    grade(course, QUIZ, students=["bob"])
+    assert "breaks off" in line(run(course, "grade", QUIZ), " bob ")
+
+
+def test_a_large_class_gets_a_summary_and_rows_to_look_at(course, released, monkeypatch):
+    monkeypatch.setattr("autograder.cli.MOST_ROWS", 1)
+    output = run(course, "grade", QUIZ)
+    assert "2 submissions: 2 graded." in output
+    assert "2 of these are unchanged" in output
+    assert "Of 4 points: mean 2.50, median 2.5, lowest 1, highest 4." in output
+    assert f"None needs a look. Everybody's score: autograder export {QUIZ}" in output
+    assert "Student" not in output
+    hand_in(course, "bob", released[:400])
+    output = run(course, "grade", QUIZ)
+    assert "breaks off" in line(output, " bob ")
+    assert " ada " not in output
+
+
+def test_one_submission_is_counted_as_one(course):
+    assert "1 submission: 1 graded." in run(course, "grade", QUIZ, "--student", "ada")
+
+
+def test_a_changed_source_is_not_blamed_on_learners(course, released):
+    content = json.loads((course.source(QUIZ) / "quiz.ipynb").read_text())
+    content["cells"][0]["source"] = "Which one?"
+    content["cells"][2]["metadata"]["nbgrader"]["points"] = 5
+    content["cells"][2]["source"] = "assert answer_1"
+    content["cells"][4]["metadata"]["nbgrader"]["grade_id"] = content["cells"][4]["id"] = "test-two"
+    (course.source(QUIZ) / "quiz.ipynb").write_text(json.dumps(content))
+    with course.gradebook() as gradebook:
+        gradebook.remove_assignment(QUIZ)
+    told = []
+    ada, _ = grade(course, QUIZ, tell=told.append)
+    assert (ada.state, ada.why, ada.score) == (State.GRADED, [], 8.0)
+    assert told == [
+        f"The source of {QUIZ} has changed since it was released (cells question-1, test-1, test-2, test-two): "
+        "differences there are not the learners' doing."
+    ]
+
+
+def test_what_a_learner_changed_in_a_changed_cell_is_still_a_repair(course, released):
+    change_source(course, "Which?", "Which one?")
+    changed = json.loads(solve(released))
+    changed["cells"][0]["source"] = "Whatever"
+    hand_in(course, "bob", json.dumps(changed).encode())
+    ada, bob = grade(course, QUIZ)
+    assert (ada.why, bob.why) == ([], ["question-1: text changed, restored"])
+
+
+def test_nothing_is_said_of_a_source_that_is_as_released_or_was_never_released(course):
+    told = []
+    grade(course, QUIZ, tell=told.append)
+    (course.release(QUIZ) / "quiz.ipynb").unlink()
+    grade(course, QUIZ, tell=told.append)
+    (course.release(QUIZ) / "quiz.ipynb").write_text("no notebook")
+    grade(course, QUIZ, tell=told.append)
+    assert told == []
+
+
+def test_a_source_that_release_refuses_is_not_graded_against(course):
+    change_source(course, 'choice(answer_1, key=\\"B\\",', 'choice(answer_1, key=\\"B\\", points=2,')
+    with pytest.raises(SourceError, match=r"can't be released:\n  quiz.ipynb, cell test-1: it is worth 1 points"):
+        grade(course, QUIZ)
+
+
+def test_where_nbgrader_alone_makes_releases_such_a_source_is_graded_and_named(course):
+    config = course.root / "nbgrader_config.py"
+    config.write_text(
+        config.read_text().replace("autograder.release.ClearAnswers", "nbgrader.preprocessors.ClearSolutions")
+    )
+    change_source(course, 'choice(answer_1, key=\\"B\\",', 'choice(answer_1, key=\\"B\\", points=2,')
+    output = run(course, "grade", QUIZ)
+    assert "2 submissions: 2 graded" in output
+    assert "cell test-1: it is worth 1 points" in output
+
+
+@pytest.mark.parametrize(
+    "command", [("release", QUIZ, "--no-check"), ("feedback", QUIZ), ("export",), ("export", QUIZ), ("doctor",)]
+)
+def test_grades_of_an_earlier_source_are_named(course, command):
+    text = f"2 submissions were graded against an earlier source of {QUIZ}. Grade again: autograder grade {QUIZ}"
+    assert text not in run(course, *command)
+    change_source(course, 'key=\\"B\\"', 'key=\\"A\\"')
+    assert text in run(course, *command)
+    grade(course, QUIZ)
+    assert text not in run(course, *command)
+
+
+def test_a_student_who_is_not_there_gets_the_nearest_name(course):
+    with pytest.raises(CourseError, match=r"adda handed in nothing for 01-tiny. Did you mean ada\?$"):
+        grade(course, QUIZ, students=["adda"])
+
+
+def test_progress_counts_what_is_graded_and_not_what_is_skipped(course, released):
+    hand_in(course, "bob", solve(released))
+    seen = []
+    grade(course, QUIZ, progress=lambda *step: seen.append(step))
+    assert (seen[0], seen[-1]) == (("", 0, 2), ("bob", 1, 1))
+
+
+def test_a_folder_that_may_not_be_written_is_named(course, monkeypatch):
+    (course.root / "classroom" / "feedback").mkdir(exist_ok=True)
+    refuse(monkeypatch, course.root / "classroom" / "feedback")
+    assert run(course, "feedback", QUIZ).endswith("classroom/feedback may not be written: look at who may write it.\n")
+    findings = [each for each in examine(lambda: course) if each.what == "folders"]
+    assert [(each.ok, "may not be written" in each.text) for each in findings] == [(False, True)]
+
+
+def test_doctor_names_sources_that_can_not_be_read(course, monkeypatch):
+    refuse(monkeypatch, course.source(QUIZ))
+    findings = [each for each in examine(lambda: course) if str(course.source(QUIZ)) in each.text]
+    assert [(each.ok, "can't be read" in each.text) for each in findings] == [(False, True)]
+
+
+def refuse(monkeypatch, folder):
+    monkeypatch.setattr("autograder.doctor.os.access", lambda path, mode: path != folder)
+
+
+def test_feedback_before_grading_says_so_once(course, released):
+    (course.root / "classroom" / "autograded").rename(course.root / "elsewhere")
+    assert f"No submission was graded for {QUIZ} yet." in run(course, "feedback", QUIZ)
