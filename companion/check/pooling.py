@@ -33,6 +33,11 @@ def _pool_example(about: str, x: np.ndarray, hint: str, **options: Any) -> Examp
     rows, columns = right.shape
     by_one = pool(stride=1)[:rows, :columns]
     mistakes = [
+        (
+            "Every number is the window's side: np.max(window) looks at the argument `window`. Cut the part of x in "
+            "the window out first, and look at that.",
+            np.full(right.shape, layer["window"]),
+        ),
         ("Rows and columns of the result are swapped: the first index counts rows, from the top.", right.T),
         ("This is the average of each window, and here the largest number is asked for.", pool(kind="average")),
         (
@@ -77,7 +82,7 @@ _POOLS = [
     _pool_example(
         "keeps the largest number of each window",
         np.array([[1, 3, 0, 2], [4, 2, 1, 0], [0, 1, 7, 6], [2, 5, 3, 8]]),
-        "For each window, np.max(window) is its largest number.",
+        "Cut each window out of x first; np.max(part) is the largest number of such a part.",
     ),
     _pool_example(
         "works on an image that is wider than high",
@@ -110,7 +115,7 @@ _POOLS = [
     _pool_example(
         'kind="average" takes the average',
         np.array([[1, 3, 0, 2], [4, 2, 1, 0], [0, 1, 7, 6], [2, 5, 3, 8]]),
-        "np.mean(window) is the average of a window. The result needs room for fractions: np.zeros((rows, columns)).",
+        "np.mean(part) is the average of a part. The result needs room for fractions: np.zeros((rows, columns)).",
         kind="average",
     ),
     _pool_example(
