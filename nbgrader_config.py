@@ -37,6 +37,5 @@ c.GenerateFeedback.preprocessors = [
     "autograder.feedback.LearnerView",
     "nbgrader.preprocessors.GetGrades",
     "nbconvert.preprocessors.sanitize.SanitizeHTML",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 c.GenerateFeedback.exporter_class = "autograder.feedback.LearnerPage"
