@@ -1,7 +1,7 @@
 """Grade the same submissions with nbgrader as shipped and with this autograder, side by side, and compare every score.
 
     python benchmarks/grading.py numpy                     # multiple choice and NumPy, 40 submissions
-    python benchmarks/grading.py lenet --submissions 12    # each trains LeNet for one short epoch
+    python benchmarks/grading.py lenet --submissions 12    # each trains LeNet for one short epoch of ten steps
     python benchmarks/grading.py choice --submissions 1    # a batch of one
 
 Both run as their commands, `nbgrader autograde` and `autograder grade`, each in a course of its own; when each graded
