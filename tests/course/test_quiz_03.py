@@ -73,7 +73,7 @@ def test_average_instead_of_max_is_seen_at_once():
     average = (
         "def route_gradient(x, gradient, window):\n    return np.kron(gradient, np.ones((window,) * 2)) / window**2"
     )
-    with pytest.raises(AssertionError, match="The 8 wins"):
+    with pytest.raises(AssertionError, match="The 7 wins"):
         score(11, average)
 
 
