@@ -36,6 +36,5 @@ c.OverwriteCells.add_missing_cells = True
 c.GenerateFeedback.preprocessors = [
     "autograder.feedback.LearnerView",
     "nbgrader.preprocessors.GetGrades",
-    "nbconvert.preprocessors.sanitize.SanitizeHTML",
 ]
 c.GenerateFeedback.exporter_class = "autograder.feedback.LearnerPage"

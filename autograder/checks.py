@@ -54,7 +54,7 @@ def choice(answer: object, *, key: str, points: float = 1, feedback: Mapping[str
     `feedback` maps each wrong letter to what its choice suggests, shown when it was chosen. Case and surrounding spaces
     don't matter.
     """
-    if _is_blank(answer):
+    if is_blank(answer):
         return _not_yet(NO_ANSWER)
     letter = _letters(answer)
     if letter is None or len(letter) != 1:
@@ -72,7 +72,7 @@ def choices(
     `feedback` maps wrong letters to what picking them suggests; each has a line of its own, with its letter. A letter
     outside `options` scores 0.
     """
-    if _is_blank(answer):
+    if is_blank(answer):
         return _not_yet(NO_ANSWER)
     letters = _letters(answer)
     if letters is None:
@@ -108,7 +108,7 @@ def number(
     `feedback` maps wrong values to what each suggests; any other wrong value gets `otherwise`. Python's and NumPy's
     real numbers are taken, Booleans and text are not.
     """
-    if _is_blank(answer):
+    if is_blank(answer):
         return _not_yet(NO_ANSWER)
     if type(answer) not in _NUMBERS:
         return _not_yet(NOT_A_NUMBER)
@@ -167,7 +167,8 @@ def _not_yet(*texts: str) -> float:
     return 0.0
 
 
-def _is_blank(answer: object) -> bool:
+def is_blank(answer: object) -> bool:
+    """Whether an answer is as it was handed out: None or an empty text."""
     return answer is None or (type(answer) is str and not answer.strip())
 
 

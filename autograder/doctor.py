@@ -9,10 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.errors import CourseError, counted
+from autograder.errors import CourseError, counted, shown
 
 if TYPE_CHECKING:  # loaded where they are needed: the first lines come at once, and also when nbgrader is missing
-    from autograder.course import Course
+    from autograder.course.course import Course
 
 _SQLITE = "sqlite:///"
 _PACKAGES = ("nbgrader", "nbconvert", "nbclient", "ipykernel", "SQLAlchemy")
@@ -71,8 +71,8 @@ def _sandbox() -> Finding:
 
 
 def _folders(course: "Course") -> Iterator[Finding]:
-    from autograder.course import CONFIG
-    from autograder.standing import earlier_source
+    from autograder.course.course import CONFIG
+    from autograder.course.standing import stale
 
     config = course.root / CONFIG
     yield Finding("course", True, f"{course.root} ({CONFIG if config.is_file() else 'nbgrader default folders'})")
@@ -82,7 +82,7 @@ def _folders(course: "Course") -> Iterator[Finding]:
         yield Finding("source", False, f"{path} can't be read: look at who may read it")
     for reason in dict.fromkeys(filter(None, map(why_not_writable, _written(course)))):
         yield Finding("folders", False, reason)
-    for text in earlier_source(course, names):
+    for text in stale(course, names):
         yield Finding("grades", False, text)
     for name in names:
         released = any(course.release(name).glob("*.ipynb"))
@@ -109,9 +109,9 @@ def why_not_writable(folder: Path) -> str:
     """Why nothing can be written into a folder, or why it can't be made; empty when it can."""
     there = next(path for path in (folder, *folder.parents) if path.exists())
     if not there.is_dir():
-        return f"{there} is no folder: move it away"
+        return f"{shown(there, 300)} is no folder: move it away"
     if not os.access(there, os.W_OK | os.X_OK):
-        return f"{there} may not be written: look at who may write it"
+        return f"{shown(there, 300)} may not be written: look at who may write it"
     return ""
 
 
@@ -128,6 +128,8 @@ def _gradebook(course: "Course") -> Finding:
     try:
         with course.gradebook() as gradebook:
             return Finding("gradebook", True, f"{url}: {counted(len(gradebook.students), 'student')}")
+    except CourseError as error:
+        return Finding("gradebook", False, str(error))
     except (SQLAlchemyError, OSError) as error:
         return Finding(
             "gradebook", False, f"{url} can't be opened ({type(error).__name__}): check the path and its rights"

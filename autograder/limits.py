@@ -1,7 +1,6 @@
 """What one submission may use."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -14,7 +13,3 @@ class Limits:
     processes: int = 256  # processes and threads together
     disk: int = 256 << 20  # bytes in all of the folders that can be written to
     output: int = 64 << 10  # characters of printed text that are kept of one cell
-
-    def as_dict(self) -> dict[str, Any]:
-        """The limits as plain data, for another process."""
-        return asdict(self)

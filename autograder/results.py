@@ -1,10 +1,13 @@
 """The plain data that passes between the stages: what was asked, what was handed in, what came out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
+
+LEARNER_NOTE = "autograder"  # the key in a graded notebook's metadata that holds state and reasons
 
 
 class State(StrEnum):
@@ -24,9 +27,11 @@ class Assignment:
     name: str
     notebooks: Mapping[str, bytes]  # name without ".ipynb" -> notebook
     files: Mapping[str, bytes]  # path beside the notebooks -> content
+    solutions: Mapping[str, bytes] = field(default_factory=dict)  # the instructor's own notebooks, by name
+    probed: Mapping[str, Any] = field(default_factory=dict)  # by notebook, what `engines.probe` found with these
 
     def digest(self) -> str:
-        """A SHA-256 over everything in it."""
+        """A SHA-256 over all that submissions are graded against: not over the solutions."""
         return digest({**{f"{name}.ipynb": data for name, data in self.notebooks.items()}, **self.files})
 
 
@@ -40,6 +45,7 @@ class Submission:
     timestamp: datetime | None = None  # in UTC, without tzinfo, as nbgrader keeps it
     fault: str = ""  # why it can't be graded at all
     note: str = ""  # what was odd about it when it was collected
+    doubt: str = ""  # why a person has to look whether this is what counts
 
     def digest(self) -> str:
         """A SHA-256 over everything in it."""

@@ -33,7 +33,17 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.autograder.handed_in import NAME, answer, assignment, notebook, own, released, submission, test
+from tests.autograder.handed_in import (
+    NAME,
+    answer,
+    assignment,
+    notebook,
+    own,
+    released,
+    submission,
+    test,
+    with_solution,
+)
 
 ROOT = Path(__file__).parents[1]
 _USER = ROOT / "tests" / "attacks" / "test_as_user.py"  # as a program: runs another one as an ordinary user
@@ -65,6 +75,7 @@ class Attack:
     change: Callable[[dict[str, Any]], Any] = lambda content: None
     raw: Callable[[bytes], bytes] = lambda data: data
     place: Callable[[Path], Any] = lambda folder: None
+    solution: str = ""  # the instructor's answer, where what it makes of the tests decides
 
     def files(self) -> dict[str, bytes]:
         """What eve hands in."""
@@ -94,6 +105,8 @@ def _old(content: dict[str, Any]) -> None:
         cell.pop("id")
 
 
+_NOTE = "import os, tempfile\nnote = tempfile.gettempdir() + '/note-4711'\ngot = 'a file of another submission' if os.path.exists(note) else ''\nopen(note, 'w').close()"
+_CLOSE = "import os\nclosed = []\nfor folder in ('/dev', '../../../submitted'):\n    try:\n        os.chmod(folder, 0)\n        closed.append(folder)\n    except OSError:\n        pass\ngot = ', '.join(closed) and 'closed: ' + ', '.join(closed)"
 _PARTIAL = [answer("a"), test("t", "assert square(2) == 4\nscore = 2.0 * (square(3) == 9)\nscore", points=2)]
 _ENDS = [answer("a"), test("t", "assert square(2) == 4"), answer("b"), test("u", "assert square(5) == 25")]
 
@@ -136,6 +149,42 @@ ATTACKS = [
         "def square(n): return []",
         [answer("a"), test("t", "import numpy as np\nassert np.allclose(square(3), 9)")],
     ),
+    Attack(
+        "an empty array in comparisons without a function",
+        "import numpy as np\ndef square(n): return np.zeros((0,) + np.shape(n))",
+        [
+            answer("a"),
+            test("t", "assert (square(3) == 9).all()"),
+            test("u", "import numpy as np\nassert np.linalg.norm(square(3) - 9) < 1e-6"),
+            test("v", "import numpy as np\nassert np.count_nonzero(square(3) != 9) == 0"),
+            test("w", "import numpy as np\nassert np.isclose(square(3), 9).all()"),
+        ],
+        solution=f"import numpy as np\n{HONEST}".replace("n * n", "np.array(n * n)"),
+    ),
+    Attack(
+        "an empty list that a test's loop passes over",
+        "def squares(n): return []",
+        [answer("a"), test("t", "for n, found in enumerate(squares(5)):\n    assert found == n * n")],
+        solution="def squares(n): return [k * k for k in range(n)]",
+    ),
+    Attack(
+        "an array where the test counts a number",
+        "import numpy as np\ndef square(n): return np.array([0])",
+        [answer("a"), test("t", "sum(square(n) == n * n for n in (2, 3)) / 2")],
+        solution=HONEST,
+    ),
+    Attack(
+        "a checker that the answer cell imports, set anew",
+        f"{WRONG}\ndef assert_equal(*given): pass",
+        [
+            answer("a", "from numpy.testing import assert_equal\n# YOUR CODE HERE\nraise NotImplementedError()"),
+            test("t", "assert_equal(square(3), 9)"),
+        ],
+        solution=f"from numpy.testing import assert_equal\n{HONEST}",
+    ),
+    Attack("leave a file for the next submission", _says(_NOTE)),
+    Attack("find the file that an earlier submission left", _says(_NOTE)),
+    Attack("close the folders that others need", _says(_CLOSE)),
     Attack(
         "an exception that ends the test's loop",
         "def square(n): raise StopIteration",
@@ -303,7 +352,7 @@ def main() -> None:
 
 def _ours(chosen: list[Attack]) -> dict[str, Outcome]:
     """What this engine makes of them."""
-    from autograder.archives import read_folder
+    from autograder.collect.archives import read_folder
     from autograder.engines.sandbox import Grader
     from autograder.errors import IntakeError
     from autograder.limits import Limits
@@ -315,7 +364,7 @@ def _ours(chosen: list[Attack]) -> dict[str, Outcome]:
         tempfile.TemporaryDirectory() as scratch,
     ):
         for number, each in enumerate(chosen):
-            form = assignment(*each.cells)
+            form = with_solution(assignment(*each.cells), {"a": each.solution} if each.solution else {})
             folder = Path(scratch, "submitted", "eve", f"attack-{number}")
             _hand_in(folder, each)
             try:
@@ -385,6 +434,7 @@ def _grade_inside(course: Path, chosen: list[Attack]) -> None:
         _write(course / "submitted" / "zoe" / name, dict(submission(assignment(*each.cells), {}).files))
         log = _nbgrader(course, "autograde", name)
         outcome = _read_stock(course, name, each, log)
+        (course / "submitted").chmod(0o755)
         print(json.dumps({"name": each.name, **vars(outcome)}), flush=True)
         with suppress(ProcessLookupError):
             os.kill(-1, signal.SIGKILL)  # whatever is left in this namespace

@@ -4,9 +4,9 @@
     python benchmarks/batch.py --submissions 300 --workers 1
 
 Method. A copy of the course in a temporary folder gets submissions that are in turn all right, half right and blank,
-and `autograder.grade.grade` grades them as the command does, gradebook, notebooks and results included. The table has
-the rate of each hundred, and the resident memory of the parent process (the only one that writes) after it. The first
-few, while the workers warm up, are left out of the first hundred's rate.
+and `autograder.grade.run.grade` grades them as the command does, gradebook, notebooks and results included. The table
+has the rate of each hundred, and the resident memory of the parent process (the only one that writes) after it. The
+first few, while the workers warm up, are left out of the first hundred's rate.
 """
 
 import argparse
@@ -17,9 +17,9 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from autograder.course import CONFIG, Course
-from autograder.grade import grade
-from autograder.release import load_assignment
+from autograder.course.assignment import load_assignment
+from autograder.course.course import CONFIG, Course
+from autograder.grade.run import grade
 from autograder.results import State
 
 sys.path.insert(0, str(Path(__file__).parents[1]))

@@ -34,8 +34,9 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from companion import arithmetic, data, explore, layers
-from companion.explore import digit_models
+from companion import arithmetic, data, explore, layers, toys
+from companion.explore.base import Explorer
+from companion.explore.digits import models as digit_models
 from tests.chromium import CHROMIUM_ARGUMENTS
 from tests.explore.page import served
 
@@ -168,6 +169,25 @@ def pixel_shuffle_slider(position: int) -> None:
     figure_of(digit, digit_models.shuffled(digit[np.newaxis], digit_models.permutation(0))[0])
 
 
+def classifier_slider(position: int) -> None:
+    """A picture with a window marked, and what stands in the window; the network is asked only after the drag."""
+    picture = data.picture("cat", size=400, colour=True)
+    window = picture[position : position + 227, position : position + 227].copy()
+    picture[position : position + 227, position] = 255
+    figure_of(picture, window)
+
+
+number_reader = cache(toys.number_reader)
+
+
+def read_number_slider(position: int) -> None:
+    """A number with a stroke through it, and what the network says of each window."""
+    picture, _ = toys.number_picture()
+    picture[:, position] = 255
+    _, windows = toys.read_number(number_reader(), picture)
+    figure_of(picture, windows)
+
+
 @cache
 def digit_networks() -> list:
     """Both models of the shift test, not trained: that costs them no less."""
@@ -213,7 +233,19 @@ SLIDERS: dict[str, Callable[[int], None]] = {
     "Pooling": pooling_slider,
     "SmallShifts": small_shifts_slider,
     "WhatIsLost": what_is_lost_slider,
+    "Classifier": classifier_slider,
+    "ReadNumber": read_number_slider,
 }
+
+
+def ready(name: str) -> Explorer:
+    """The explorer with what it needs to compute anything: those that show trained models get them."""
+    if name == "ReadNumber":
+        return explore.ReadNumber(number_reader())
+    explorer = getattr(explore, name)()
+    if name == "ShiftTest":
+        explorer.run()
+    return explorer
 
 
 def redraw_times(slider: Callable[[int], None]) -> np.ndarray:
@@ -241,10 +273,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         for name in options.names or SLIDERS:
-            explorer = getattr(explore, name)()
-            if name == "ShiftTest":
-                explorer.run()  # without trained models it has nothing to compute
-            with served(explorer) as address:
+            with served(ready(name)) as address:
                 page = browser.new_page(viewport=VIEWPORT)
                 page.goto(address)
                 page.wait_for_function("window.ready")

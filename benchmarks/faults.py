@@ -26,11 +26,11 @@ from random import Random
 
 from nbgrader.api import Grade
 
-from autograder.course import CONFIG, Course
-from autograder.grade import grade
-from autograder.learners import sample_class
-from autograder.record import read_entry
-from autograder.release import load_assignment
+from autograder.course.assignment import load_assignment
+from autograder.course.course import CONFIG, Course
+from autograder.course.entries import read_entry
+from autograder.demo.learners import sample_class
+from autograder.grade.run import grade
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.autograder.processes import KINDS, descendants, gone, kill_one

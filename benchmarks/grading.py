@@ -25,10 +25,11 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-from autograder import names, wire
 from autograder.limits import Limits
-from autograder.notebooks import Cell, read_cells
+from autograder.notebook import names
+from autograder.notebook.cells import Cell, read_cells
 from autograder.sandbox.host import Sandbox, course_packages
+from autograder.wire import frames
 
 SOURCES = Path(__file__).with_name("assignments")
 BIN = Path(sys.executable).parent
@@ -94,7 +95,7 @@ def release(folder: Path, kind: str) -> bytes:
 
 def make_submissions(source: bytes, released: bytes, count: int, *, all_right: bool = False) -> list[bytes]:
     """In turn: the instructor's own solution, every second answer of it, nothing; or the solution always."""
-    solutions = {cell.grade_id: cell.source for cell in read_cells(source) if cell.nbgrader.get("solution")}
+    solutions = {cell.role.grade_id: cell.source for cell in read_cells(source) if cell.role.is_answer}
     submissions = []
     for number in range(count):
         content, seen = json.loads(released), 0
@@ -170,9 +171,9 @@ def cells_alone(submissions: list[bytes]) -> list[float]:
         lifeline, their_lifeline = socket.socketpair()
         with talk, lifeline, their_talk, their_lifeline:
             sandbox.spawn(their_talk, their_lifeline, limits)
-            channel = wire.Channel(talk)
+            channel = frames.Channel(talk)
             for n, source in enumerate(cells):
-                channel.send({"n": n, "do": "run", "with": [source], "seconds": limits.cell})
+                channel.send({"n": n, "do": "run", "arguments": [source], "seconds": limits.cell})
                 channel.receive(limits.cell + 5)
         ends.append(time.time())
     sandbox.close()
@@ -181,7 +182,7 @@ def cells_alone(submissions: list[bytes]) -> list[float]:
 
 def is_run(cell: Cell) -> bool:
     """Whether a cell is code other than a test."""
-    return cell.type == "code" and not (cell.nbgrader.get("grade") and not cell.nbgrader.get("solution"))
+    return cell.type == "code" and not cell.role.is_test
 
 
 def print_ratios(stock: list[Run], ours: list[Run], limits: list[Run]) -> None:

@@ -46,7 +46,7 @@ def padding_pixels(
         size, stride = _whole("input size", size), _whole("stride", stride)
         total = max((-(-size // stride) - 1) * stride + span(kernel, dilation) - size, 0)
         return total // 2, total - total // 2
-    if isinstance(padding, str):
+    if isinstance(padding, str):  # type: ignore[unreachable]  # a learner may give any word
         raise ArgumentError(f'padding is "{padding}", but it has to be "same", "valid" or a number of pixels.')
     pixels = _whole("padding", padding, least=0)
     return pixels, pixels

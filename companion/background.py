@@ -37,11 +37,11 @@ class Background:
 
     def __init__(
         self,
-        function: Callable[..., Iterable],
+        function: Callable[..., Iterable[Any]],
         *arguments: Any,
         on_message: Callable[[Any], None],
         on_end: Callable[[str | None], None],
-        lock: AbstractContextManager | None = None,
+        lock: AbstractContextManager[Any] | None = None,
     ) -> None:
         self._on_message = on_message
         self._on_end = on_end
@@ -90,7 +90,7 @@ class _Failure:
         self.reason = reason
 
 
-def _work(sender: Connection, function: Callable[..., Iterable], arguments: tuple) -> None:
+def _work(sender: Connection, function: Callable[..., Iterable[Any]], arguments: tuple[Any, ...]) -> None:
     """What the process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt of the kernel, for a cell, reaches this process too
     nothing = os.open(os.devnull, os.O_WRONLY)

@@ -106,6 +106,11 @@ def submit(
     if packed.unanswered:
         missing = ", ".join(packed.unanswered)
         typer.echo(f"Still unanswered in the saved notebook: {missing}.\nYou can answer, save and submit again.\n")
+    if packed.twins:
+        typer.echo(
+            f"These hold the same questions: {', '.join(packed.twins)}. Only one of them counts: move the others out "
+            "of the folder and submit again.\n"
+        )
     typer.echo(
         f"Packed. Hand in this file: {packed.path}\n\n{packed.receipt}SHA-256 of the packed file: {packed.checksum}"
     )

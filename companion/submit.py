@@ -9,7 +9,6 @@ import difflib
 import hashlib
 import io
 import json
-import re
 import unicodedata
 import zipfile
 from collections.abc import Iterator
@@ -20,9 +19,10 @@ from typing import Any
 
 from companion import __version__
 
-_NAME = re.compile(r"\w[\w.@-]{0,63}")
+_LONGEST_NAME = 64
+_BETWEEN = ".@-"  # may stand in a name, but not begin it
+_JOINERS = "\u200c\u200d"  # which Persian and the scripts of India need inside of words
 _STUBS = ("# YOUR CODE HERE\nraise NotImplementedError()", "YOUR ANSWER HERE")
-_HEADING = re.compile(r"^#+ +([^·\n]*[^·\s])", re.MULTILINE)  # "### Question 3 · 1 point" -> "Question 3"
 _LEFT_OUT = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
 _LARGEST = 100_000_000  # bytes; what `autograder collect` takes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the zip format's first date: the same content gives the same bytes
@@ -34,12 +34,16 @@ class SubmitError(Exception):
 
 @dataclass(frozen=True)
 class Packed:
-    """A packed submission: the file, its SHA-256, the receipt, and the cells without an answer."""
+    """A packed submission: the file, its SHA-256, the receipt, and the cells without an answer.
+
+    `twins` are notebooks that hold the same questions, of which only one can count.
+    """
 
     path: Path
     checksum: str
     receipt: str
     unanswered: tuple[str, ...]
+    twins: tuple[str, ...] = ()
 
 
 def pack(quizzes: Path, assignment: str, name: str, to: Path | None = None, now: datetime | None = None) -> Packed:
@@ -65,7 +69,7 @@ def pack(quizzes: Path, assignment: str, name: str, to: Path | None = None, now:
     data = _zip({**files, **{path: text.encode() for path, text in extra.items()}})
     path = _target(to, f"{assignment}.{name}.submission.zip")
     _write(path, data)
-    return Packed(path, hashlib.sha256(data).hexdigest(), receipt, missing)
+    return Packed(path, hashlib.sha256(data).hexdigest(), receipt, missing, _twins(files))
 
 
 def unanswered(path: str, notebook: bytes) -> list[str]:
@@ -74,12 +78,25 @@ def unanswered(path: str, notebook: bytes) -> list[str]:
     Raises SubmitError, naming `path`, when it is no whole notebook.
     """
     try:
-        return list(_open_answers(json.loads(notebook.decode("utf-8"))["cells"]))
+        return list(_open_answers(json.loads(notebook)["cells"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise SubmitError(
             f"{path} is not a whole notebook: it was perhaps saved only in part. Open it in JupyterLab, save it with "
             "Ctrl+S, and submit again. Nothing was packed."
         ) from None
+
+
+def _twins(files: dict[str, bytes]) -> tuple[str, ...]:
+    """The notebooks with an answer cell that another one has too."""
+    answers = {path: _answer_cells(data) for path, data in sorted(files.items()) if path.endswith(".ipynb")}
+    return tuple(
+        path for path, names in answers.items() if any(names & answers[other] for other in answers if other != path)
+    )
+
+
+def _answer_cells(notebook: bytes) -> set[str]:
+    settings = [cell.get("metadata", {}).get("nbgrader", {}) for cell in json.loads(notebook)["cells"]]
+    return {str(each.get("grade_id")) for each in settings if each.get("solution")}
 
 
 def exchange_note(folder: Path) -> str:
@@ -102,19 +119,30 @@ def exchange_note(folder: Path) -> str:
 
 
 def _check_name(name: str) -> None:
-    if _NAME.fullmatch(name):
-        return
     if not name:
         raise SubmitError("The name is empty. Give the one that you have in the class, for example ada.")
-    if not re.match(r"\w", name):
+    if not (name[0].isalnum() or name[0] == "_"):
         raise SubmitError(f"{name!r} can't be used as a name: it must begin with a letter or a digit.")
-    if len(name) > 64:
-        raise SubmitError("The name is too long: 64 characters are the most. Give a shorter one.")
-    near = re.sub(r"[^\w.@-]+", ".", name).strip(".")
-    raise SubmitError(
-        f"{name!r} can't be used as a name: it may have letters of any alphabet, digits and . _ - @, but no spaces. "
-        f"Try {near}"
-    )
+    if len(name) > _LONGEST_NAME:
+        raise SubmitError(f"The name is too long: {_LONGEST_NAME} characters are the most. Give a shorter one.")
+    usable = [_may_stand(name, n) for n in range(len(name))]
+    if not all(usable):
+        near = "".join(letter if usable[n] else " " for n, letter in enumerate(name)).split()
+        raise SubmitError(
+            f"{name!r} can't be used as a name: it may have letters of any alphabet, digits and . _ - @, but no "
+            f"spaces. Try {'.'.join(near)}"
+        )
+
+
+def _may_stand(name: str, n: int) -> bool:
+    """Whether a letter of a name is one that `autograder collect` takes at that place."""
+    letter = name[n]
+    if letter.isalnum() or letter == "_" or (n and (letter in _BETWEEN or unicodedata.category(letter)[0] == "M")):
+        return True
+    if letter not in _JOINERS or not 0 < n < len(name) - 1:
+        return False
+    arabic = unicodedata.bidirectional(name[n - 1]) == unicodedata.bidirectional(name[n + 1]) == "AL"
+    return arabic or unicodedata.combining(name[n - 1]) == 9  # a sign that takes a letter's vowel
 
 
 def _assignment_folder(quizzes: Path, assignment: str) -> Path:
@@ -141,22 +169,34 @@ def _read(folder: Path) -> dict[str, bytes]:
 def _open_answers(cells: list[dict[str, Any]]) -> Iterator[str]:
     heading = ""
     for cell in cells:
-        if cell["cell_type"] == "markdown" and (match := _HEADING.search(_source(cell))):
-            heading = match[1]
+        if cell["cell_type"] == "markdown":
+            heading = _heading(_source(cell)) or heading
         settings = cell.get("metadata", {}).get("nbgrader", {})
         if settings.get("solution") and _is_open(cell):
             yield heading or str(settings.get("grade_id", "a cell"))
 
 
+def _heading(text: str) -> str:
+    """The first heading in a text, without the points: "### Question 3 · 1 point" -> "Question 3"; empty for none."""
+    for line in text.split("\n"):
+        rest = line.lstrip("#")
+        heading = rest.partition("·")[0].lstrip(" ").rstrip()
+        if heading and rest != line and rest.startswith(" "):
+            return heading
+    return ""
+
+
 def _source(cell: dict[str, Any]) -> str:
+    """The text of a cell, with lines that end as Jupyter ends them, whatever editor saved it."""
     source: str | list[str] = cell["source"]
-    return source if isinstance(source, str) else "".join(source)
+    text = source if isinstance(source, str) else "".join(source)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _is_open(cell: dict[str, Any]) -> bool:
     """Whether an answer cell still holds a stub, or `NAME = ""` or `NAME = None` where the answer should be."""
     source = _source(cell)
-    unindented = re.sub(r"^[ \t]+", "", source, flags=re.MULTILINE)
+    unindented = "\n".join(map(str.strip, source.split("\n")))
     if any(stub in unindented for stub in _STUBS):
         return True
     if cell["cell_type"] != "code":

@@ -5,7 +5,7 @@ Each learns from windows cut out of pictures, and can then be slid over larger o
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -323,13 +323,13 @@ def false_alarms(model: "keras.Model", picture: np.ndarray) -> float:
 
 
 def _trained(
-    layers: Callable[[], list],
+    layers: Callable[[], list[Any]],
     windows: np.ndarray,
     classes: np.ndarray,
     *,
     epochs: int,
     seed: int,
-    size: tuple | None = None,
+    size: tuple[int | None, ...] | None = None,
 ) -> "keras.Model":
     import keras
 

@@ -27,6 +27,13 @@ EXPLORERS = {
     },
     "lessons/03-pooling.ipynb": {"pooling-explorer": "pooling", "shifts-explorer": "small-shifts"},
 }
+NOT_SHOWN = {
+    "Classifier": "its page needs a network's answer, which no picture shows better than a sentence",
+    "DesignSpace": "numbers and a cloud of points, which say little before they are touched",
+    "ParameterCalculator": "the same as the cost below Channels",
+    "ReadNumber": "its page waits for a drawing",
+    "WhatIsLost": "the README has two of unit 03 already",
+}
 FIRST = {
     "pixel-shuffle": ("Train all four", "Done."),
     "find-the-kernel": ("Run gradient descent", ""),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from autograder.errors import CourseError
+from autograder.errors import CourseError, shown
 from autograder.limits import Limits
 from autograder.results import Assignment, Result, Submission
 
@@ -39,7 +39,14 @@ class Setup:
     def label(self) -> str:
         """The engine and what about it can change a grade, in words, for the record of a result."""
         limit = "" if self.limits == Limits() else f", {self.limits.cell:g} s a cell"
-        return f"{self.engine}{', shut off' if self.unsandboxed else ''}{limit}"
+        looser = [
+            f"{test} {level.tag}"
+            for each in self.assignment.probed.values()
+            for test, level in each.levels.items()
+            if level
+        ]
+        levels = f", {', '.join(looser)}" if looser else ""
+        return f"{self.engine}{', shut off' if self.unsandboxed else ''}{limit}{levels}"
 
 
 def names() -> list[str]:
@@ -65,23 +72,25 @@ def check_language(engine: str, assignment: Assignment) -> None:
         language = json.loads(data)["metadata"].get("kernelspec", {}).get("language", "python")
         if language.lower() not in _PYTHON:
             raise CourseError(
-                f"{name}.ipynb is in {language}, and the sandbox runs Python only. Nothing was graded. If you trust "
-                "everybody who handed in, --engine nbgrader runs it as nbgrader does, without a sandbox."
+                f"{shown(name)}.ipynb is in {shown(language)}, and the sandbox runs Python only. Nothing was graded. "
+                "If you trust everybody who handed in, --engine nbgrader runs it as nbgrader does, without a sandbox."
             )
 
 
 def why_no_sandbox() -> str:
     """Why students' code can't be shut in on this machine, found by trying it; empty when it can."""
-    from autograder.forks import ForkServerError
+    from autograder.engines.sandbox import try_out
     from autograder.sandbox.host import Sandbox, SandboxError
+    from autograder.trusted.session import SessionLostError
+    from autograder.wire.forks import ForkServerError
 
     try:
         sandbox = Sandbox([])
     except SandboxError as error:
         return str(error)
     try:
-        sandbox.wait_ready()
-    except ForkServerError as error:
+        try_out(sandbox)
+    except (ForkServerError, SessionLostError) as error:
         return f"bubblewrap does not work here: {error}"
     finally:
         sandbox.close()
@@ -91,10 +100,10 @@ def why_no_sandbox() -> str:
 def open_engine(setup: Setup) -> AbstractContextManager[Engine]:
     """The engine that `setup` asks for, ready for one assignment, as a context manager."""
     if setup.engine == "nbgrader":
-        from autograder.course import Course
+        from autograder.course.course import Course
         from autograder.engines.nbgrader import NbgraderEngine
 
         return NbgraderEngine(Course(setup.root), setup.assignment, setup.released, setup.limits)
     from autograder.engines.sandbox import SandboxEngine
 
-    return SandboxEngine(None, setup.assignment, setup.released, setup.limits, unsandboxed=setup.unsandboxed)
+    return SandboxEngine(setup.assignment, setup.released, setup.limits, unsandboxed=setup.unsandboxed)

@@ -8,11 +8,12 @@ from typing import Any
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader import utils
 from nbgrader.preprocessors import Execute
 from nbgrader.preprocessors.execute import UnresponsiveKernelError
 from traitlets import Integer
 from traitlets.config import Config
+
+from autograder.notebook.role import role_of
 
 
 class HardenedExecute(Execute):
@@ -49,8 +50,9 @@ class HardenedExecute(Execute):
             raise TotalTimeoutError
         cell, resources = super().preprocess_cell(cell, resources, index)
         self._done = index + 1
-        if utils.is_grade(cell) and not utils.is_solution(cell) and cell.cell_type == "code":
-            cell.outputs = [_clamped(out, cell.metadata.nbgrader.points) for out in cell.outputs if not _is_stderr(out)]
+        role = role_of(cell)
+        if role.is_test and cell.cell_type == "code":
+            cell.outputs = [_clamped(out, role.points or 0.0) for out in cell.outputs if not _is_stderr(out)]
         return cell, resources
 
     def _fail_rest(self, nb: NotebookNode, name: str, text: str) -> None:
@@ -71,7 +73,7 @@ def _clamped(output: NotebookNode, points: float) -> NotebookNode:
     if output.output_type == "execute_result":
         with contextlib.suppress(KeyError, TypeError, ValueError):
             score = float(output["data"]["text/plain"])
-            allowed = 0.0 if math.isnan(score) else min(max(score, 0.0), float(points))
+            allowed = 0.0 if math.isnan(score) else min(max(score, 0.0), points)
             if allowed != score:
                 output["data"]["text/plain"] = repr(allowed)
     return output

@@ -17,13 +17,14 @@ from nbgrader import utils
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import CheckCellMetadata, ComputeChecksums, SaveCells
 
-from autograder import notebooks
-from autograder.course import Course, captured, scratch_gradebook
+from autograder.course.course import Course, captured, last_error, scratch_gradebook
 from autograder.engines.execute import HardenedExecute
 from autograder.engines.submitted import beside, failed, nothing, rebuild_all
 from autograder.limits import Limits
-from autograder.messages import learner_messages
-from autograder.rebuild import Rebuilt
+from autograder.notebook.cells import write_notebook
+from autograder.notebook.messages import learner_messages
+from autograder.notebook.rebuild import Rebuilt
+from autograder.notebook.role import role_of
 from autograder.results import Assignment, CellResult, NotebookResult, Result, State, Submission
 
 _SETTINGS = {
@@ -86,9 +87,10 @@ class NbgraderEngine:
             for name, data in self._assignment.notebooks.items()
         )
         reasons += [text for name in rebuilt for text in rebuilt[name].repairs]
+        review = [text for name in rebuilt for text in rebuilt[name].review]
         stops = [*left.values(), *(stop for name in rebuilt if (stop := _stopped(graded[name])))]
-        state = _state(results, reasons, stops)
-        return Result(submission.student, self._assignment.name, state, (*stops, *reasons), results)
+        state = _state(results, reasons, review, stops)
+        return Result(submission.student, self._assignment.name, state, (*stops, *reasons, *review), results)
 
     def _autograde(self, student: str, rebuilt: Mapping[str, Rebuilt], files: Mapping[str, bytes]) -> dict[str, Any]:
         """Run nbgrader's Autograde over one student's folder; returns the graded notebooks."""
@@ -106,7 +108,7 @@ class NbgraderEngine:
                 except SystemExit as error:
                     raise RuntimeError("nbgrader gave up") from error
                 except Exception as error:
-                    raise RuntimeError(_last_error(log) or str(error)) from error
+                    raise RuntimeError(last_error(log) or str(error)) from error
             made = self._root / "autograded" / student / name
             return {key: nbformat.read(made / f"{key}.ipynb", as_version=4) for key in rebuilt}
         finally:
@@ -139,17 +141,15 @@ def _is_module(name: str) -> bool:
 
 
 def _notebook_result(name: str, graded: Any, unanswered: tuple[str, ...]) -> NotebookResult:
-    cells = tuple(_cell_result(cell) for cell in graded.cells if utils.is_grade(cell) or utils.is_task(cell))
-    return NotebookResult(name, cells, unanswered, notebooks.write(graded))
+    cells = tuple(_cell_result(cell) for cell in graded.cells if role_of(cell).is_graded)
+    return NotebookResult(name, cells, unanswered, write_notebook(graded))
 
 
 def _cell_result(cell: Any) -> CellResult:
-    points = float(cell.metadata.nbgrader.points)
-    if utils.is_task(cell):
-        return CellResult(cell.metadata.nbgrader.grade_id, points, None)
-    score, _ = utils.determine_grade(cell)
+    role = role_of(cell)
+    score, points = (None, role.points or 0.0) if role.task else utils.determine_grade(cell)
     messages = learner_messages(cell.source, cell.outputs) if cell.cell_type == "code" else ()
-    return CellResult(cell.metadata.nbgrader.grade_id, points, score, messages)
+    return CellResult(role.grade_id, float(points), score, messages)
 
 
 def _stopped(graded: Any) -> str:
@@ -157,26 +157,21 @@ def _stopped(graded: Any) -> str:
     for cell in graded.cells:
         for output in cell.get("outputs", ()):
             if output.output_type == "error" and output.ename in _STOPPED:
-                where = cell.metadata.get("nbgrader", {}).get("grade_id") or cell.id
+                where = role_of(cell).grade_id or cell.id
                 return f"{_STOPPED[output.ename]} cell {where} ran; that cell and what follows score 0"
     return ""
 
 
-def _state(results: tuple[NotebookResult, ...], repairs: list[str], stops: list[str]) -> State:
+def _state(results: tuple[NotebookResult, ...], repairs: list[str], review: list[str], stops: list[str]) -> State:
     if stops:
         return State.FAILED
-    if any(cell.score is None for result in results for cell in result.cells):
+    if review or any(cell.score is None for result in results for cell in result.cells):
         return State.NEEDS_REVIEW
     return State.REPAIRED if repairs else State.GRADED
 
 
 def _is_execute(step: Any) -> bool:
     return (step if isinstance(step, str) else step.__name__).rpartition(".")[2] == "Execute"
-
-
-def _last_error(log: list[str]) -> str:
-    lines = [line for entry in log for line in entry.strip().splitlines() if "Error" in line]
-    return lines[-1] if lines else ""
 
 
 def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:

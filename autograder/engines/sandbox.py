@@ -7,41 +7,40 @@ Both are forked for each notebook from warm processes, which this module starts 
 import contextlib
 import json
 import os
-import re
-import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+import time
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from autograder import names, notebooks, wire
-from autograder.engines.submitted import beside, failed, nothing, rebuild_all
-from autograder.forks import ForkServer, ForkServerError
+from autograder.engines import not_run
+from autograder.engines.doubts import doubt, is_content, is_odd, test_roles
+from autograder.engines.plan import Plan, make_job, make_plan
+from autograder.engines.probe import Levels, Probed, probe
+from autograder.engines.run import MARGIN, Conversation, InfrastructureError, Outcome, Run
+from autograder.engines.submitted import failed, rebuild_all
+from autograder.engines.verdict import make_result
+from autograder.errors import UnreadableNotebookError
 from autograder.limits import Limits
-from autograder.messages import learner_messages
-from autograder.rebuild import Rebuilt
-from autograder.results import Assignment, CellResult, NotebookResult, Result, State, Submission
+from autograder.notebook.cells import code_cells, text_of
+from autograder.notebook.rebuild import Rebuilt, rebuild
+from autograder.results import Assignment, Result, State, Submission
 from autograder.sandbox.host import ENVIRONMENT, Sandbox, SandboxError, course_packages, why_not
+from autograder.trusted.job import Job, error_output, time_up
+from autograder.trusted.session import Session
+from autograder.wire import frames
+from autograder.wire.forks import ForkServer, ForkServerError
 
-if TYPE_CHECKING:
-    from autograder.course import Course
-
-RUN_WITH_STUDENT = "run-with-student"  # a tag on a test cell of the instructor's
-
-_TENSORFLOW = re.compile(r"\b(tensorflow|keras)\b")
 _HEAVY = ("tensorflow", "keras")
-_NUMPY = ("numpy", "numpy.random")  # which loads the second when it is first used
 _STUDENTS_ENVIRONMENT = ("HOME", "USER", "LANG", "MPLCONFIGDIR", "PYTHONDONTWRITEBYTECODE")
 _ATTEMPTS = 2
-_MARGIN = 60.0  # seconds beyond the limits after which the trusted process is taken for stuck
+_BROKE = "it broke the process that runs the tests, twice"
+_FAULTS = (ForkServerError, InfrastructureError, frames.Closed)
 _UNSANDBOXED = "the student's code ran without a sandbox, as the person who graded"
+
+_SOLUTION = Submission("solution", "", {})
 
 
 class SandboxEngine:
@@ -49,7 +48,6 @@ class SandboxEngine:
 
     def __init__(
         self,
-        course: "Course | None",
         assignment: Assignment,
         released: Mapping[str, bytes],
         limits: Limits = Limits(),  # noqa: B008
@@ -86,9 +84,9 @@ class Grader:
         self._packages = course_packages()
         self._sandboxes: dict[frozenset[str], Sandbox] = {}
         self._evaluators: dict[frozenset[str], ForkServer] = {}
-        self._plans: dict[bytes, _Plan] = {}
-        self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
-        self._scratch = Path(self._folder.name)
+        self._plans: dict[bytes, Plan] = {}
+        self._probed: dict[bytes, Probed] = {}
+        self._folder: tempfile.TemporaryDirectory[str] | None = None  # for the warm processes' plans
 
     def grade(self, assignment: Assignment, released: Mapping[str, bytes], submission: Submission) -> Result:
         """The result of one submission; `released` holds the notebooks as learners got them."""
@@ -102,10 +100,13 @@ class Grader:
         runs = []
         try:
             for name, notebook in rebuilt.items():
-                runs.append(self._run(assignment, name, notebook, submission))
-        except (ForkServerError, _InfrastructureError, wire.Closed) as error:
+                probed = self.probed(assignment, name)
+                run = self._run(assignment, name, notebook, submission, probed.levels if probed else {})
+                self._look_closer(notebook, run, probed)
+                runs.append(run)
+        except _FAULTS as error:
             return Result(submission.student, assignment.name, State.NOT_RUN, (*marks, str(error)))
-        return _result(assignment, released, submission, rebuilt, left, runs, marks, renamed)
+        return make_result(assignment, released, submission, rebuilt, left, runs, marks, renamed)
 
     def close(self) -> None:
         """End the warm processes."""
@@ -115,6 +116,9 @@ class Grader:
             evaluator.close()
         self._sandboxes.clear()
         self._evaluators.clear()
+        if self._folder:
+            self._folder.cleanup()
+            self._folder = None
 
     def __enter__(self) -> "Grader":
         return self
@@ -122,28 +126,103 @@ class Grader:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _run(self, assignment: Assignment, name: str, rebuilt: Rebuilt, submission: Submission) -> "_Run":
-        """Run one notebook; what breaks on our side is tried again once."""
-        plan = self._plan(assignment.notebooks[name])
-        job = _job(plan, rebuilt, assignment, submission, self._limits)
-        crashed: _Run | None = None
-        error: Exception = _InfrastructureError("nothing was run")
-        for _ in range(_ATTEMPTS):
-            try:
-                run = self._attempt(job, plan)
-            except (ForkServerError, _InfrastructureError, wire.Closed) as raised:
-                error = raised
-                self.close()  # start anew, whichever of the warm processes it was
-                continue
-            run.with_student = tuple(sorted(plan.with_student))
-            if run.crash is None:
-                return run
-            if crashed and crashed.crash == run.crash:
-                return run  # twice at the same test: what the student handed over breaks it, so a person decides
-            crashed = run
-        raise error if crashed is None else _InfrastructureError("the process that runs the tests ended unexpectedly")
+    def _run(
+        self,
+        assignment: Assignment,
+        name: str,
+        rebuilt: Rebuilt,
+        submission: Submission,
+        levels: Levels,
+        *,
+        hollow: bool = False,
+    ) -> Run:
+        """Run one notebook. A test that ends the process which runs it costs the others nothing: they are run anew.
 
-    def _attempt(self, job: dict[str, Any], plan: "_Plan") -> "_Run":
+        What takes too long scores 0; what breaks that process twice is for a person to score.
+        """
+        plan = self._plan(assignment, name)
+        job = make_job(plan, rebuilt, assignment, submission, self._limits, levels, hollow=hollow)
+        left_out: dict[int, Outcome] = {}
+        broken: set[int] = set()
+        last_moment = time.monotonic() + 2 * self._limits.total + MARGIN
+        while True:
+            run = self._run_patiently({**job, "skip": sorted(left_out)}, plan)
+            index = run.stopped_at
+            if index is None or time.monotonic() > last_moment:
+                break
+            if run.took_long:
+                left_out[index] = Outcome(time_up(self._limits.cell), 0.0)
+            elif index in broken:
+                left_out[index] = Outcome(error_output("NotRunError", _BROKE), None)
+            broken.add(index)
+        for index, outcome in left_out.items():
+            run.leave_out(index, outcome)
+        run.doubts = not_run.doubts(job["cells"], run) | run.doubts
+        return run
+
+    def _run_patiently(self, job: Job, plan: Plan) -> Run:
+        """Run a job; what breaks on our side is tried again once."""
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                return self._attempt(job, plan)
+            except _FAULTS:
+                self.close()  # start anew, whichever of the warm processes it was
+                if not left:
+                    raise
+        raise AssertionError
+
+    def _look_closer(self, rebuilt: Rebuilt, run: Run, probed: Probed | None) -> None:
+        """Leave to a person what may have got points for nothing, or lost them through a limit of the grader's."""
+        reference, failed = (probed.reference, probed.failed) if probed else (None, {})
+        doubtful = [index for index in run.scores if failed or index in run.limits or is_odd(run, index)]
+        roles = test_roles(rebuilt) if doubtful else {}
+        for index in doubtful:
+            name = roles[index].grade_id
+            if name in failed:
+                run.doubts[index] = f"the instructor's own solution fails it too ({failed[name]})"
+            elif index in run.limits and not is_content(run, index, roles[index], reference):
+                run.doubts[index] = f"it asked for what can't be handed over ({run.limits[index]})"
+            elif is_odd(run, index) and (why := doubt(run, index, name, reference)):
+                run.doubts[index] = why
+
+    def probed(self, assignment: Assignment, name: str) -> Probed | None:
+        """What the solution has shown about the tests of one notebook; None where no solution is known."""
+        if name in assignment.probed:
+            return assignment.probed[name]
+        if name not in assignment.solutions or not self._plan(assignment, name).is_solved:
+            return None
+        key = _key(assignment, name)
+        if key not in self._probed:
+            self._probed[key] = Probed({})
+            with contextlib.suppress(UnreadableNotebookError):
+                self._probed[key] = self._probe(assignment, name)
+        return self._probed[key]
+
+    def _probe(self, assignment: Assignment, name: str) -> Probed:
+        rebuilt = self._solved(assignment, name)
+        return probe(
+            lambda levels: self._run(assignment, name, rebuilt, _SOLUTION, levels),
+            {index: text_of(cell) for index, cell in enumerate(code_cells(json.loads(rebuilt.notebook)))},
+            test_roles(rebuilt),
+            self._plan(assignment, name).fixed,
+        )
+
+    def _solved(self, assignment: Assignment, name: str) -> Rebuilt:
+        form = assignment.notebooks[name]
+        return rebuild(form, form, assignment.solutions[name])
+
+    def content_with_nothing(self, assignment: Assignment, name: str) -> list[str]:
+        """The ids of the tests that pass when they get the solution's values with nothing in them.
+
+        Raises an UnreadableNotebookError for a solution that can't be read, and what the warm processes raise.
+        """
+        rebuilt, probed = self._solved(assignment, name), self.probed(assignment, name)
+        run = self._run(assignment, name, rebuilt, _SOLUTION, probed.levels if probed else {}, hollow=True)
+        self._look_closer(rebuilt, run, probed)
+        roles = test_roles(rebuilt).items()
+        return [role.grade_id for index, role in roles if index in run.doubts and run.empty.get(index)]
+
+    def _attempt(self, job: Job, plan: Plan) -> Run:
         heavy = plan.needed_tensorflow and job["tensorflow"]
         if heavy:  # both imports at once
             self._sandbox(plan, heavy=True)
@@ -158,7 +237,7 @@ class Grader:
             pid = self._evaluator(plan, heavy=heavy).fork({}, [theirs.fileno(), talk.fileno(), lifeline.fileno()])
             for end in (theirs, talk, lifeline):
                 end.close()
-            conversation = _Conversation(wire.Channel(ours), pid, self._limits)
+            conversation = Conversation(frames.Channel(ours), pid, self._limits)
             conversation.channel.send(job)
             for message in conversation:
                 if message["say"] == "sandbox":
@@ -170,286 +249,57 @@ class Grader:
                     return self._attempt(job, plan)
             return conversation.run
 
-    def _spawn(self, plan: "_Plan", job: dict[str, Any], talk: socket.socket, lifeline: socket.socket) -> None:
+    def _spawn(self, plan: Plan, job: Job, talk: socket.socket, lifeline: socket.socket) -> None:
         self._sandbox(plan, heavy=job["tensorflow"]).spawn(talk, lifeline, self._limits)
         talk.close()
         lifeline.close()
         plan.needed_student = True
 
-    def _plan(self, template: bytes) -> "_Plan":
-        key = sha256(template).digest()
+    def _plan(self, assignment: Assignment, name: str) -> Plan:
+        key = _key(assignment, name)
         if key not in self._plans:
-            self._plans[key] = _make_plan(template)
+            self._plans[key] = make_plan(assignment.notebooks[name], assignment.solutions.get(name))
         return self._plans[key]
 
-    def _sandbox(self, plan: "_Plan", *, heavy: bool) -> Sandbox:
+    def _sandbox(self, plan: Plan, *, heavy: bool) -> Sandbox:
         modules = frozenset(_with_heavy(plan.student_modules, heavy))
         if modules not in self._sandboxes:
             self._sandboxes[modules] = Sandbox(modules, self._packages, unsandboxed=self._unsandboxed)
         return self._sandboxes[modules]
 
-    def _evaluator(self, plan: "_Plan", *, heavy: bool) -> ForkServer:
+    def _evaluator(self, plan: Plan, *, heavy: bool) -> ForkServer:
         modules = frozenset(_with_heavy(plan.test_modules, heavy))
         if modules not in self._evaluators:
-            path = self._scratch / f"plan-{len(self._evaluators)}.json"
+            self._folder = self._folder or tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
+            path = Path(self._folder.name, f"plan-{len(self._evaluators)}.json")
             cells = [source for source in (*plan.template, *plan.tests) if source is not None]
             path.write_text(json.dumps({"modules": sorted(modules), "cells": cells, "tests": plan.tests}))
             environment = {name: value for name, value in ENVIRONMENT.items() if name not in _STUDENTS_ENVIRONMENT}
-            command = [sys.executable, "-P", "-m", "autograder.evaluate", str(path)]
+            command = [sys.executable, "-P", "-m", "autograder.trusted.evaluate", str(path)]
             self._evaluators[modules] = ForkServer(command, env={**os.environ, **environment})
         return self._evaluators[modules]
 
 
-class _InfrastructureError(Exception):
-    """Something on our side broke; the submission is to be graded again."""
+def try_out(sandbox: Sandbox) -> None:
+    """Have a student's process set up and ended. Raises ForkServerError or SessionLostError when that fails."""
+    with contextlib.ExitStack() as stack:
+        talk, students_talk = _pair(stack)
+        lifeline, students_lifeline = _pair(stack)
+
+        def start() -> tuple[socket.socket, socket.socket]:
+            sandbox.spawn(students_talk, students_lifeline, Limits())
+            students_talk.close()
+            students_lifeline.close()
+            return talk, lifeline
+
+        session = Session(start)
+        session.open(MARGIN)
+        session.files({})
 
 
-@dataclass
-class _Plan:
-    """What the instructor's notebook says about how to grade submissions of it."""
-
-    template: list[str | None]  # sources of its code cells; None for answers and tests
-    tests: list[str]
-    answers: list[tuple[int, str]]  # answer cells as they are handed out, with their places
-    positions: dict[str, int]  # grade id -> place among the code cells
-    with_student: set[str]  # ids of tests that run in the student's process
-    student_modules: set[str]
-    test_modules: set[str]
-    needed_tensorflow: bool = False  # known from an earlier submission
-    needed_student: bool = False  # so too
-
-
-@dataclass
-class _Run:
-    """What came back about one notebook."""
-
-    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
-    scores: dict[int, float] = field(default_factory=dict)
-    ended: str = ""
-    review: tuple[str, ...] = ()
-    with_student: tuple[str, ...] = ()
-    crash: int | None = None  # index of the test during which the trusted process ended
-
-
-class _Conversation:
-    """The messages of one trusted process, collected into a run."""
-
-    def __init__(self, channel: wire.Channel, pid: int, limits: Limits) -> None:
-        self.channel = channel
-        self.run = _Run()
-        self._pid = pid
-        self._limits = limits
-        self._testing: int | None = None
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Requests that the engine has to answer; ends when the notebook is done. Raises _InfrastructureError."""
-        while True:
-            try:
-                message = self.channel.receive(self._limits.total + self._limits.cell + _MARGIN)
-            except wire.Closed:
-                raise _InfrastructureError("the process that runs the tests was killed") from None
-            except (wire.Violation, TimeoutError) as error:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(self._pid, signal.SIGKILL)
-                message = {
-                    "say": "broke",
-                    "reason": "it crashed" if isinstance(error, wire.Violation) else "it is stuck",
-                }
-            if message["say"] == "broke":
-                if self._testing is None:
-                    raise _InfrastructureError(f"the process that runs the tests broke: {message['reason']}")
-                self.run.crash = self._testing
-                return
-            if not self._collect(message):
-                yield message
-                if message["say"] == "tensorflow":
-                    return
-            elif message["say"] == "done":
-                return
-
-    def _collect(self, message: dict[str, Any]) -> bool:
-        for cell in message.get("cells", ()):
-            index = cell["index"]
-            self.run.outputs[index] = cell["outputs"]
-            if "score" in cell:
-                self.run.scores[index] = cell["score"]
-        match message:
-            case {"say": "begin", "index": index}:
-                self._testing = index
-            case {"say": "cells"}:
-                pass
-            case {"say": "done", "ended": ended, "review": review}:
-                self.run.ended, self.run.review = ended, tuple(review)
-            case {"say": "lost", "reason": reason}:
-                raise _InfrastructureError(reason)
-            case _:
-                return False
-        return True
-
-
-def _make_plan(template: bytes) -> _Plan:
-    sources: list[str | None] = []
-    tests: list[str] = []
-    answers: list[tuple[int, str]] = []
-    positions, with_student = {}, set()
-    for cell in _code_cells(json.loads(template)):
-        settings, source = cell["metadata"].get("nbgrader", {}), _text(cell)
-        positions[settings.get("grade_id", "")] = len(sources)
-        is_test = settings.get("grade") and not settings.get("solution")
-        if is_test:
-            tests.append(source)
-        elif settings.get("solution"):
-            answers.append((len(sources), source))
-        sources.append(None if is_test or settings.get("solution") else source)
-        if is_test and RUN_WITH_STUDENT in cell["metadata"].get("tags", []):
-            with_student.add(settings["grade_id"])
-    own = [names.parse(source) for source in sources if source is not None]
-    parsed = [names.parse(source) for source in tests]
-    read = {name for tree in parsed for name in names.loaded(tree)}
-    return _Plan(
-        template=sources,
-        tests=tests,
-        answers=answers,
-        positions=positions,
-        with_student=with_student,
-        student_modules={*_NUMPY} | names.modules(own),
-        test_modules={*_NUMPY, "numpy.testing", "autograder.checks"} | names.modules(own + parsed, read),
-    )
-
-
-def _job(
-    plan: _Plan, rebuilt: Rebuilt, assignment: Assignment, submission: Submission, limits: Limits
-) -> dict[str, Any]:
-    cells: list[dict[str, Any]] = []
-    content = json.loads(rebuilt.notebook)
-    for index, cell in enumerate(content["cells"]):
-        if cell["cell_type"] != "code":
-            continue
-        settings = cell["metadata"].get("nbgrader", {})
-        grade_id = settings.get("grade_id", "")
-        kind = _kind(settings)
-        cells.append(
-            {
-                "index": len(cells),
-                "place": index,
-                "kind": kind,
-                "source": _text(cell),
-                "points": float(settings.get("points", 0)) if kind == "test" else 0.0,
-                "position": plan.positions.get(grade_id, 0),
-                "with_student": grade_id in plan.with_student,
-            }
-        )
-    files = beside(submission.files, assignment)
-    return {
-        "cells": cells,
-        "template": plan.template,
-        "answers": plan.answers,
-        "files": _as_arrays({**files, **assignment.files}),
-        "course_files": _as_arrays(assignment.files),
-        "limits": limits.as_dict(),
-        "tensorflow": any(_TENSORFLOW.search(cell["source"]) for cell in cells),
-        "run_all": any(_is_manual(cell) for cell in _code_cells(content)),
-    }
-
-
-def _as_arrays(files: Mapping[str, bytes]) -> dict[str, np.ndarray]:
-    """The contents in a form that has no limit but a message's own on the way."""
-    return {name: np.frombuffer(data, np.uint8) for name, data in files.items()}
-
-
-def _result(
-    assignment: Assignment,
-    released: Mapping[str, bytes],
-    submission: Submission,
-    rebuilt: Mapping[str, Rebuilt],
-    left: Mapping[str, str],
-    runs: list[_Run],
-    marks: list[str],
-    renamed: list[str],
-) -> Result:
-    results = {name: nothing(name, assignment.notebooks[name]) for name in left}
-    reasons, review = [*marks, *left.values(), *renamed], False
-    for (name, notebook), run in zip(rebuilt.items(), runs, strict=True):
-        result, crashed = _notebook_result(name, notebook, run, _visible_texts(released[name]))
-        results[name] = result
-        reasons += (
-            [f"the student's process ended: {run.ended}; what needed it afterwards scores 0"] if run.ended else []
-        )
-        reasons += [f"{crashed} broke the process that runs the tests, twice: please score it"] if crashed else []
-        reasons += _slow_cells(result)
-        reasons += [f"{test} ran in the student's process, as it is marked to" for test in run.with_student]
-        reasons += [*notebook.repairs, *run.review]
-        review |= bool(run.review or crashed)
-    waiting = review or any(cell.score is None for result in results.values() for cell in result.cells)
-    if left or any(run.ended for run in runs):
-        state = State.FAILED
-    elif waiting:
-        state = State.NEEDS_REVIEW
-    else:
-        repaired = renamed or any(notebook.repairs for notebook in rebuilt.values())
-        state = State.REPAIRED if repaired else State.GRADED
-    in_order = tuple(results[name] for name in assignment.notebooks)
-    return Result(submission.student, assignment.name, state, tuple(reasons), in_order)
-
-
-def _notebook_result(name: str, rebuilt: Rebuilt, run: _Run, visible: Mapping[str, str]) -> tuple[NotebookResult, str]:
-    """The notebook with its outputs and scores, and the id of the test that crashed, if one did."""
-    content = json.loads(rebuilt.notebook)
-    scores: list[CellResult] = []
-    index = -1
-    crashed = ""
-    for cell in content["cells"]:
-        is_code = cell["cell_type"] == "code"
-        index += is_code
-        settings = cell["metadata"].get("nbgrader", {})
-        if is_code:
-            cell["outputs"] = [_output(output, index + 1) for output in run.outputs.get(index, [])]
-            cell["execution_count"] = index + 1 if index in run.outputs else None
-        if not (settings.get("grade") or settings.get("task")):
-            continue
-        grade_id, points = settings["grade_id"], float(settings["points"])
-        if settings.get("solution") or settings.get("task") or not is_code:
-            scores.append(CellResult(grade_id, points, 0.0 if grade_id in rebuilt.unanswered else None))
-        elif index in run.scores:
-            messages = learner_messages(_text(cell), cell["outputs"], visible.get(grade_id, ""))
-            scores.append(CellResult(grade_id, points, run.scores[index], messages))
-        else:  # no record that it was run is no pass
-            crashed = crashed or (grade_id if index == run.crash else "")
-            cell["outputs"] = [
-                _output({"output_type": "error", "name": "NotRunError", "message": "not run"}, index + 1)
-            ]
-            scores.append(CellResult(grade_id, points, None))
-    return NotebookResult(name, tuple(scores), rebuilt.unanswered, notebooks.write_compactly(content)), crashed
-
-
-def _slow_cells(result: NotebookResult) -> list[str]:
-    """Which cells took too long, as sentences."""
-    slow = []
-    for cell in json.loads(result.graded)["cells"]:
-        for output in cell.get("outputs", ()):
-            if output["output_type"] == "error" and output["ename"] == "CellTimeoutError":
-                where = cell["metadata"].get("nbgrader", {}).get("grade_id", "a cell of the student's own")
-                slow.append(f"{where}: {output['evalue']}, and was stopped")
-    return slow
-
-
-@lru_cache(maxsize=100)
-def _visible_texts(released: bytes) -> dict[str, str]:
-    """The text of each graded cell as learners got it, by grade id."""
-    return {cell.grade_id: cell.source for cell in notebooks.read_cells(released) if cell.grade_id}
-
-
-def _output(output: dict[str, Any], count: int) -> dict[str, Any]:
-    """An output as the notebook format has it."""
-    match output:
-        case {"output_type": "stream", "text": text}:
-            return {"output_type": "stream", "name": "stdout", "text": text}
-        case {"output_type": "execute_result", "text": text}:
-            data = {"text/plain": text}
-            return {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": count}
-        case {"name": name, "message": message}:
-            return {"output_type": "error", "ename": name, "evalue": message, "traceback": [f"{name}: {message}"]}
-    raise ValueError(f"unknown output {output}")
+def _key(assignment: Assignment, name: str) -> bytes:
+    """What tells one assignment's notebook from another's."""
+    return sha256(assignment.notebooks[name] + b"\0" + assignment.solutions.get(name, b"")).digest()
 
 
 def _with_heavy(modules: set[str], heavy: bool) -> set[str]:
@@ -457,29 +307,8 @@ def _with_heavy(modules: set[str], heavy: bool) -> set[str]:
     return {*light, *_HEAVY} if heavy else light
 
 
-def _code_cells(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-
-
-def _kind(settings: Mapping[str, Any]) -> str:
-    """Whose a code cell is: the student's to write, a test, or the course's to be run as it is."""
-    if settings.get("solution") or not settings:
-        return "student"
-    return "test" if settings.get("grade") else "course"
-
-
-def _is_manual(cell: Mapping[str, Any]) -> bool:
-    settings = cell["metadata"].get("nbgrader", {})
-    return bool(settings.get("grade") and settings.get("solution"))
-
-
 def _pair(stack: contextlib.ExitStack) -> tuple[socket.socket, socket.socket]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     stack.callback(ours.close)
     stack.callback(theirs.close)
     return ours, theirs
-
-
-def _text(cell: Mapping[str, Any]) -> str:
-    source = cell["source"]
-    return source if isinstance(source, str) else "".join(source)

@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from autograder import notebooks
 from autograder.errors import UnreadableNotebookError
-from autograder.rebuild import Rebuilt, rebuild
+from autograder.notebook.cells import read_cells, write_notebook
+from autograder.notebook.choose import choose
+from autograder.notebook.rebuild import Rebuilt
 from autograder.results import Assignment, CellResult, NotebookResult, Result, State, Submission
 
 
@@ -17,32 +18,23 @@ def rebuild_all(
 
     What was taken for what is added to `reasons`.
     """
-    given = _match_names(submission.files, assignment.notebooks, reasons)
+    wanted = {name: f"{name}.ipynb" for name in assignment.notebooks}
+    given = {path: data for path, data in submission.files.items() if path.endswith(".ipynb")}
+    others = {path: data for path, data in given.items() if path not in wanted.values()}
+    missing = [path for path in wanted.values() if path not in given]
     rebuilt, left = {}, {}
-    for name, graded_form in assignment.notebooks.items():
-        if name not in given:
-            left[name] = f"{name}.ipynb is missing"
-            continue
+    for name, path in wanted.items():
+        candidates = {**({path: given[path]} if path in given else {}), **others}
         try:
-            rebuilt[name] = rebuild(graded_form, released[name], given[name])
+            rebuilt[name], taken = choose(
+                path, assignment.notebooks[name], released[name], candidates, sure=missing == [path]
+            )
+            reasons += [taken] if taken else []
         except UnreadableNotebookError as error:
-            left[name] = f"{name}.ipynb: {error}"
-    if left and not given.keys() & assignment.notebooks.keys():
+            left[name] = str(error)
+    if left and not given:
         reasons.append(f"the submission holds: {', '.join(sorted(submission.files)) or 'nothing'}"[:200])
     return rebuilt, left
-
-
-def _match_names(files: Mapping[str, bytes], wanted: Mapping[str, bytes], reasons: list[str]) -> dict[str, bytes]:
-    """The submitted notebooks by the assignment's names; a single renamed one is taken for the single missing one."""
-    given = {
-        path[: -len(".ipynb")]: data for path, data in files.items() if path.endswith(".ipynb") and "/" not in path
-    }
-    missing = [name for name in wanted if name not in given]
-    others = [name for name in given if name not in wanted]
-    if len(missing) == len(others) == 1:
-        reasons.append(f"{others[0]}.ipynb was taken for {missing[0]}.ipynb")
-        given[missing[0]] = given[others[0]]
-    return given
 
 
 def beside(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, bytes]:
@@ -67,8 +59,8 @@ def failed(assignment: Assignment, submission: Submission, *reasons: str) -> Res
 def nothing(name: str, graded_form: bytes) -> NotebookResult:
     """The result of a notebook that can't be run: every cell 0, in the blank notebook."""
     cells = tuple(
-        CellResult(cell.grade_id or "", float(cell.nbgrader["points"]), 0.0)
-        for cell in notebooks.read_cells(graded_form)
-        if cell.nbgrader.get("grade") or cell.nbgrader.get("task")
+        CellResult(cell.role.grade_id, cell.role.points or 0.0, 0.0)
+        for cell in read_cells(graded_form)
+        if cell.role.is_graded
     )
-    return NotebookResult(name, cells, (), notebooks.write(json.loads(graded_form)))
+    return NotebookResult(name, cells, (), write_notebook(json.loads(graded_form)))

@@ -8,17 +8,20 @@ import socket
 import sys
 import sysconfig
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
 from autograder.errors import AutograderError
-from autograder.forks import ForkServer
 from autograder.limits import Limits
-from autograder.sandbox.confine import HOME
+from autograder.sandbox.confine import DEVICES, HOME
+from autograder.wire.forks import ForkServer
 
 _ENGINE = "/engine"
-_OWN = ("__init__.py", "forks.py", "wire.py", "keras_models.py", "sandbox")  # of this package, what runs inside
-_UID = 64321  # whom root becomes; any number that belongs to nobody
+_PROGRAMS = f"{_ENGINE}/bin"
+_SITES = ("site-packages", "dist-packages")
+_OWN = ("__init__.py", "limits.py", "wire", "sandbox")  # of this package, what runs inside
+_UIDS = range(64_000, 65_000)  # whom root becomes; any that belong to nobody
 _DATA = "CNN_COMPANION_DATA"
 
 ENVIRONMENT = {
@@ -56,7 +59,8 @@ def why_not() -> str:
 class Sandbox:
     """A warm process with certain modules imported, and the students' processes that it forks.
 
-    `packages` are folders of Python packages beside the interpreter's own that students' code may import (read-only).
+    `packages` are Python packages and modules beside the interpreter's own that students' code may import (read-only);
+    those of `modules`, which the course's own cells import, are too, wherever the grader's Python finds them.
     Raises SandboxError where there is no sandbox, unless `unsandboxed`.
     """
 
@@ -64,8 +68,10 @@ class Sandbox:
         reason = "" if unsandboxed else why_not()
         if reason:
             raise SandboxError(reason)
+        names = sorted(set(modules))
+        places = {package.name: package for package in (*_elsewhere(names), *packages)}
         command = _plain_command if unsandboxed else _bwrap_command
-        self._server = ForkServer(command(sorted(set(modules)), packages), env=ENVIRONMENT | _plain_environment())
+        self._server = ForkServer(command(names, [*places.values()]), env=ENVIRONMENT | _plain_environment())
 
     def wait_ready(self) -> None:
         """Wait for the imports. Raises ForkServerError."""
@@ -76,7 +82,7 @@ class Sandbox:
 
         Raises ForkServerError when the warm process is gone.
         """
-        self._server.fork({"limits": limits.as_dict()}, [talk.fileno(), lifeline.fileno()])
+        self._server.fork({"limits": asdict(limits)}, [talk.fileno(), lifeline.fileno()])
 
     @property
     def pid(self) -> int:
@@ -90,16 +96,36 @@ class Sandbox:
 
 def course_packages() -> list[Path]:
     """The learner's package of this course, where it lies outside the interpreter's own folders."""
-    spec = importlib.util.find_spec("companion")
-    if spec is None or spec.origin is None:
-        return []
-    folder = Path(spec.origin).parent
-    return [] if folder.parent in map(Path, _site_packages()) else [folder]
+    return _elsewhere(["companion"])
+
+
+def _elsewhere(modules: Iterable[str]) -> list[Path]:
+    """Packages and modules that the grader's Python finds beside its own folders: by PYTHONPATH, installed as editable.
+
+    Each is seen by itself: what else is in its folder may be the course's solutions.
+    """
+    own = [
+        Path(folder) for folder in (*_site_packages(), sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
+    ]
+    names = {module.partition(":")[0].partition(".")[0] for module in modules} - {"autograder"}
+    found = filter(None, map(_place, sorted(names)))
+    return [place for place in found if not any(place.is_relative_to(folder) for folder in own)]
+
+
+def _place(module: str) -> Path | None:
+    """The folder of a package, or the file of a module; None where it has no place of its own."""
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ImportError, ValueError):
+        return None
+    if spec is None or spec.origin is None or not spec.has_location:
+        return None
+    return Path(spec.origin).parent if spec.submodule_search_locations else Path(spec.origin)
 
 
 def _plain_command(modules: list[str], packages: Sequence[Path]) -> list[str]:
     here = Path(__file__).parents[2]
-    paths = [str(here), *sorted({str(package.parent) for package in packages}), *_site_packages()]
+    paths = [str(here), *sorted({str(package.parent) for package in packages}), *(path for path, _ in _package_paths())]
     return [_interpreter(), *_zygote(Path(__file__).with_name("zygote.py"), modules, paths, sandboxed=False)]
 
 
@@ -108,6 +134,10 @@ def _bwrap_command(modules: list[str], packages: Sequence[Path]) -> list[str]:
     options = [*links, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--chdir", "/"]
     # Not at their own path: an environment in /tmp would be hidden by the student's own /tmp.
     site = {folder: f"/packages/{number}" for number, folder in enumerate(_site_packages())}
+    paths = [
+        "/course",
+        *(path.replace(folder, place, 1) for path, folder in _package_paths() for place in [site[folder]]),
+    ]
     binds += [[folder, place] for folder, place in site.items()]
     own = Path(__file__).parents[1]
     binds += [[str(own / name), f"{_ENGINE}/autograder/{name}"] for name in _OWN]
@@ -119,12 +149,21 @@ def _bwrap_command(modules: list[str], packages: Sequence[Path]) -> list[str]:
     for folder, place in site.items():  # an installed grader is of no use inside
         if (Path(folder) / "autograder").is_dir():
             options += ["--tmpfs", f"{place}/autograder"]
-    for name, value in ENVIRONMENT.items():
+    for name in ("python", "python3"):
+        options += ["--symlink", _interpreter(), f"{_PROGRAMS}/{name}"]
+    programs = {"PATH": f"{_PROGRAMS}:/usr/bin:/bin", "PYTHONPATH": os.pathsep.join(paths)}  # for what students start
+    for name, value in (ENVIRONMENT | programs).items():
         options += ["--setenv", name, value]
-    options += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", HOME, "--remount-ro", "/"]
-    plan = {"bwrap": _bwrap(), "binds": binds, "options": options, "uid": _UID}
-    paths = [_ENGINE, "/course", *site.values()]
-    zygote = _zygote(Path(_ENGINE) / "autograder/sandbox/zygote.py", modules, paths, sandboxed=True)
+    for device in DEVICES:  # not `--dev`: its folder and its terminals could be written to by one after the other
+        options += ["--dev-bind", device, device]
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        options += ["--symlink", f"/proc/self/fd/{number}", f"/dev/{name}"]
+    options += ["--symlink", "/proc/self/fd", "/dev/fd", "--dir", "/dev/shm"]
+    options += ["--proc", "/proc", "--tmpfs", "/tmp", "--dir", HOME, "--remount-ro", "/"]
+    # Of what the kernel counts by user, such as pipes' memory, one worker's submissions take nothing from another's.
+    uid = _UIDS[os.getpid() % len(_UIDS)]
+    plan = {"bwrap": _bwrap(), "binds": binds, "options": options, "uid": uid}
+    zygote = _zygote(Path(_ENGINE) / "autograder/sandbox/zygote.py", modules, [_ENGINE, *paths], sandboxed=True)
     launcher = str(Path(__file__).with_name("launch.py"))
     return [sys.executable, "-I", "-S", launcher, json.dumps(plan), _interpreter(), *zygote]
 
@@ -135,9 +174,9 @@ def _zygote(program: Path, modules: list[str], paths: list[str], *, sandboxed: b
 
 
 def _system_binds() -> tuple[list[list[str]], list[str]]:
-    """What the interpreter needs to start: its own files, the C library, the loader's cache."""
-    folders, options = {"/usr/lib", "/usr/lib64"}, []
-    for name in ("/lib", "/lib64"):
+    """What the interpreter needs to start, its own files, the C library, the loader's cache; and the usual programs."""
+    folders, options = {"/usr/lib", "/usr/lib64", "/usr/bin", "/etc/alternatives"}, []
+    for name in ("/lib", "/lib64", "/bin"):
         if os.path.islink(name):
             options += ["--symlink", os.readlink(name), name]
         else:
@@ -153,11 +192,11 @@ def _system_binds() -> tuple[list[list[str]], list[str]]:
 
 def _course_data(packages: Sequence[Path]) -> str:
     """The data sets that the learner's package keeps in the course's folder, if it does."""
-    return next((str(package.parent / ".cache") for package in packages), "")
+    return next((str(package.parent / ".cache") for package in packages if package.name == "companion"), "")
 
 
 def _plain_environment() -> dict[str, str]:
-    return {_DATA: os.environ[_DATA]} if _DATA in os.environ else {}
+    return {name: os.environ[name] for name in (_DATA, "PATH") if name in os.environ}
 
 
 @cache
@@ -170,4 +209,15 @@ def _interpreter() -> str:
 
 
 def _site_packages() -> list[str]:
-    return sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+    """The folders of the grader's packages: its environment's own, the system's or the user's where it sees them."""
+    return list(dict.fromkeys(folder for _, folder in _package_paths()))
+
+
+def _package_paths() -> list[tuple[str, str]]:
+    """What of the grader's path for modules lies in such folders, in order, each with its folder."""
+    found = []
+    for path in dict.fromkeys([*sys.path, sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]):
+        folders = [each for each in (Path(path), *Path(path).parents) if each.name in _SITES]
+        if folders and os.path.isdir(path):
+            found.append((path, str(folders[-1])))
+    return found

@@ -4,9 +4,9 @@ Nothing here is a safeguard: the student's code may change all of it. What holds
 it sends is checked by the receiver.
 """
 
-import ast
 import builtins
 import contextlib
+import inspect
 import io
 import itertools
 import linecache
@@ -15,20 +15,26 @@ import signal
 import socket
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 
-from autograder import keras_models, wire
-from autograder.sandbox.magics import split_last, to_python
+from autograder.limits import Limits
+from autograder.sandbox.notebook_shell import settled, shell
+from autograder.wire import frames, keras_models, keras_values, kinds, named, specials
+from autograder.wire.protocol import SIMPLE, Callback, Raised, Reply, Request
 
 _REPEAT = 0.25  # seconds after which a cell that swallowed the interruption gets another
 _MESSAGE = 500  # characters
+_LONGEST_PATH = 2000  # bytes; `collect` takes no longer one
+_HISTORY = ("In", "_ih")
 _MOST_ARGUMENTS = 10  # of an exception
-_SIMPLE = (str, int, float, bool, type(None))
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+_COMMON = {"numpy", *sys.stdlib_module_names}
+_printing: list[TextIO] = []  # where what is printed goes, of requests one within the other
 _PLAIN = (np.ndarray, np.generic, tuple, list, dict, set, frozenset, range, int, float, complex, str, bytes)
 
 
@@ -36,106 +42,214 @@ class TimeUp(BaseException):
     """The cell's time is over; no Exception, so that `except Exception` lets it pass."""
 
 
+class TestFunction:
+    """A function of a test's that the student's code was given: it runs where the tests do."""
+
+    __test__ = False
+
+    def __init__(self, student: "Student", number: int) -> None:
+        self._student = student
+        self.number = number
+
+    def __call__(self, *positional: Any, **named: Any) -> Any:
+        """The result; raises what the test's function raises."""
+        return self._student.call_back(self.number, positional, named)
+
+
 class Student:
     """One notebook's namespace, and what has been handed over of it."""
 
-    def __init__(self, output: int) -> None:
-        module = types.ModuleType("__main__")
-        sys.modules["__main__"] = module
-        self.names = vars(module)
-        self.names["__builtins__"] = builtins
+    def __init__(self, output: int, sock: socket.socket) -> None:
+        self.channel = frames.Channel(sock, self.wrap, self.unwrap)
+        self._opaque = False  # whether objects without a plain form are handed over by a number
+        self._request = 0  # the number of the one that is answered
+        self._tests: dict[int, TestFunction] = {}
+        self._shell = shell()
+        self.names: dict[str, Any] = self._shell.user_ns
         self.handed: list[Any] = []
+        self._numbers: dict[int, int] = {}  # id of what has been handed over -> its number
         self._output = output
         self._cells = 0
         sys.path.insert(0, os.getcwd())
-        vars(builtins).setdefault("display", lambda *values, **_: print(*values))
-        vars(builtins).setdefault("get_ipython", lambda: None)
 
-    def wrap(self, value: Any) -> wire.Foreign | None:
+    def wrap(self, value: Any) -> frames.Foreign | None:
         """What is not plain, as data: models by configuration and weights, functions by a number."""
-        if isinstance(value, _PLAIN):
+        is_own = self._opaque and _is_own(type(value))
+        if isinstance(value, TestFunction):
+            return frames.Foreign("tests", value.number)
+        if is_own and isinstance(value, _PLAIN):
+            return self._object(value)
+        if isinstance(value, _PLAIN) or (kinds.is_known(value) and not (self._opaque and isinstance(value, Path))):
             return None
         if keras_models.is_model(value):
-            return wire.Foreign("model", [self._handle(value), *keras_models.describe(value)])
-        if keras_models.is_tensor(value):
-            return wire.Foreign("tensor", np.asarray(value))
+            return frames.Foreign("model", [self._handle(value), *keras_models.offered(value)])
+        if keras_models.is_layer(value):
+            kind = type(value)
+            return frames.Foreign("layer", [self._handle(value), kind.__name__, keras_models.nearest(kind)])
+        if described := keras_values.describe(value):
+            return frames.Foreign(*described)
         if isinstance(value, types.ModuleType):
-            return wire.Foreign("module", value.__name__)
-        if isinstance(value, Iterator):
-            return wire.Foreign("iterator", self._handle(value))
+            return frames.Foreign("module", value.__name__)
+        if isinstance(value, Iterator) and not is_own:
+            return frames.Foreign("iterator", self._handle(value))
         if isinstance(value, type) and issubclass(value, BaseException):
-            return wire.Foreign("exception", [value.__name__, _builtin_name(value)])
-        if callable(value):
-            return wire.Foreign("function", [self._handle(value), str(getattr(value, "__name__", "function"))[:100]])
-        return None
+            return frames.Foreign("exception", [value.__name__, named.builtin_exception(value)])
+        if isinstance(value, _FUNCTIONS) or (callable(value) and not self._opaque):
+            name = str(getattr(value, "__name__", "function"))[:100]
+            return frames.Foreign("function", [self._handle(value), name, isinstance(value, types.FunctionType)])
+        return self._object(value) if self._opaque else None
 
-    def unwrap(self, foreign: wire.Foreign) -> Any:
+    def _object(self, value: Any) -> frames.Foreign:
+        """An object by a number, the name of its class, and the special methods that it has."""
+        is_class = isinstance(value, type)
+        name = value.__name__ if is_class else type(value).__name__
+        return frames.Foreign("class" if is_class else "object", [self._handle(value), name, specials.of(type(value))])
+
+    def unwrap(self, foreign: frames.Foreign) -> Any:
         """What a test passes on: the student's own objects by their numbers, a test's model as data."""
         if foreign.kind == "own":
             return self.handed[foreign.content]
+        if foreign.kind == "named":
+            return named.find(*foreign.content)
+        if foreign.kind == "tests":
+            return self._tests.setdefault(foreign.content, TestFunction(self, foreign.content))
         if foreign.kind == "model":
             return keras_models.load(*foreign.content)
-        if foreign.kind == "tensor":
-            return keras_models.tensor(foreign.content)
-        raise wire.Violation(f"unknown kind {foreign.kind}")
+        if foreign.kind in keras_values.KINDS:
+            return keras_values.restore(foreign.kind, foreign.content)
+        raise frames.Violation(f"unknown kind {foreign.kind}")
 
-    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, request: Request) -> Reply:
         """Do what one request asks, and say how it went; an exception of the student's code is an answer too."""
         out = _Output(self._output)
+        outer, self._request, self._opaque = self._request, request["n"], request["opaque"]
         try:
             with _printing_to(out), _time_limit(request["seconds"]):
-                value = getattr(self, f"do_{request['do']}")(*request["with"])
-            reply: dict[str, Any] = {"ok": True, "value": value}
+                value = settled(getattr(self, f"do_{request['do']}")(*request["arguments"]))
+            reply: Reply = {"n": request["n"], "ok": True, "value": value, "out": ""}
         except BaseException as error:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            reply = {"ok": False, **_describe(error)}
-        return {"n": request["n"], **reply, "out": out.text()}
+            if not outer:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            reply = _raised(request, error)
+        self._request = outer
+        notes = self._shell.take_notes()
+        reply["out"] = (notes if request["do"] in ("run", "test") else "") + out.text()
+        return reply
+
+    def reply(self, request: Request) -> None:
+        """Answer one request. Raises Closed when nobody is there."""
+        reply = self.answer(request)
+        try:
+            self.channel.send(reply)
+        except (frames.Uncrossable, Exception) as error:
+            if isinstance(error, frames.Closed):
+                raise
+            self.channel.send(_raised(request, error) | {"out": reply["out"]})
+
+    def call_back(self, number: int, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """The result of a test's function, which may meanwhile ask for things here."""
+        call: Callback = {"n": self._request, "call": number, "positional": list(positional), "named": named}
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])  # no message is left half read
+        try:
+            self.channel.send(call)
+            while "do" in (message := self.channel.receive()):
+                self.reply(message)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        if message["error"]:
+            raise getattr(builtins, message["error"])(*message["arguments"])
+        return message["value"]
 
     def do_files(self, files: dict[str, bytes]) -> None:
         """Lay the submission's files into the folder."""
         for name, data in files.items():
             path = Path(name)
-            if path.is_absolute() or ".." in path.parts:
+            if path.is_absolute() or ".." in path.parts or len(os.fsencode(name)) > _LONGEST_PATH:
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
 
     def do_run(self, source: str) -> None:
         """Run a cell."""
-        filename = self._file(source)
-        try:
-            code = compile(source, filename, "exec", dont_inherit=True)
-        except (SyntaxError, ValueError):
-            source = to_python(source)
-            code = compile(source, filename, "exec", dont_inherit=True)
-        exec(code, self.names)
+        self._run(source)
 
     def do_test(self, source: str) -> Any:
         """Run a test cell; returns the value of its last line if it is a number."""
-        source = to_python(source)
-        filename = self._file(source)
-        tree = ast.parse(source, filename)
-        last = split_last(tree, source)
-        exec(compile(tree, filename, "exec", dont_inherit=True), self.names)
-        value = eval(compile(last, filename, "eval", dont_inherit=True), self.names) if last else None
+        value = self._run(source)
         return value if type(value) in (int, float) or isinstance(value, np.integer | np.floating) else None
 
-    def _file(self, source: str) -> str:
+    def _run(self, source: str) -> Any:
+        try:
+            return self._shell.run(source, self._file)
+        except Exception as error:
+            lines = ["", *source.split("\n"), ""]
+            self._shell.note(error, lines[min(_line_number(error), len(lines) - 1)])
+            raise
+
+    def _file(self, text: str) -> str:
         """A name for a cell, under which a traceback finds its lines."""
         self._cells += 1
         filename = f"<cell {self._cells}>"
-        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+        linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
         return filename
 
     def do_fetch(self, name: str) -> Any:
         """The value of a name."""
         if name not in self.names:
             raise NameError(f"name {name!r} is not defined")
-        return self.names[name]
+        value = self.names[name]
+        return [*value, ""] if name in _HISTORY and type(value) is list else value  # the test that asks is the last
 
     def do_call(self, handle: int, positional: list[Any], named: dict[str, Any]) -> Any:
         """The result of a function that was handed over."""
         return self.handed[handle](*positional, **named)
+
+    def do_call_back(self, handle: int, positional: list[Any], named: dict[str, Any]) -> list[Any]:
+        """So too; and what the arguments are afterwards."""
+        result = self.handed[handle](*positional, **named)
+        return [result, [*positional, *named.values()]]
+
+    def do_special(self, handle: int, name: str, arguments: list[Any]) -> Any:
+        """What an object's special method says."""
+        value = self.handed[handle]
+        return getattr(type(value), f"__{name}__")(value, *arguments)
+
+    def do_get(self, handle: int, name: str) -> Any:
+        """An attribute."""
+        return getattr(self.handed[handle], name)
+
+    def do_set(self, handle: int, name: str, value: Any) -> None:
+        """Set an attribute."""
+        setattr(self.handed[handle], name, value)
+
+    def do_unset(self, handle: int, name: str) -> None:
+        """Delete an attribute."""
+        delattr(self.handed[handle], name)
+
+    def do_dir(self, handle: int) -> list[str]:
+        """The names of the attributes."""
+        return dir(self.handed[handle])
+
+    def do_class(self, handle: int) -> list[Any]:
+        """An object's class: where it is to be found, and itself."""
+        kind = type(self.handed[handle])
+        return [kind.__module__, kind.__qualname__, kind]
+
+    def do_isinstance(self, value: Any, handle: int) -> bool:
+        """Whether a value is of a class."""
+        return isinstance(value, self.handed[handle])
+
+    def do_issubclass(self, value: Any, handle: int) -> bool:
+        """Whether a class is below another."""
+        return issubclass(value, self.handed[handle])
+
+    def do_signature(self, handle: int) -> list[list[Any]]:
+        """The parameters of a function: name, kind, and the default value, where there is one, in a list."""
+        parameters = inspect.signature(self.handed[handle]).parameters.values()
+        return [
+            [each.name, each.kind.name, [] if each.default is inspect.Parameter.empty else [each.default]]
+            for each in parameters
+        ]
 
     def do_take(self, handle: int) -> list[Any]:
         """The next value of an iterator that was handed over, in a list; an empty list at its end."""
@@ -150,30 +264,29 @@ class Student:
         self.names[name] = self.handed[handle]
 
     def _handle(self, value: Any) -> int:
-        for number, known in enumerate(self.handed):
-            if known is value:
-                return number
-        self.handed.append(value)
-        return len(self.handed) - 1
+        number = self._numbers.setdefault(id(value), len(self.handed))
+        if number == len(self.handed):
+            self.handed.append(value)  # and so it stays, and its id is no other's
+        return number
 
 
-def serve(sock: socket.socket, limits: dict[str, Any]) -> None:
-    """Answer requests until the other side hangs up."""
-    student = Student(limits["output"])
-    channel = wire.Channel(sock, student.wrap, student.unwrap)
+def _is_own(kind: type) -> bool:
+    """Whether a class is neither Python's nor NumPy's."""
+    return kind.__module__.partition(".")[0] not in _COMMON
+
+
+def serve(sock: socket.socket, limits: Limits, begun: Callable[[], None]) -> None:
+    """Answer requests until the other side hangs up; `begun` is called before the first that runs student's code."""
+    student = Student(limits.output, sock)
     signal.signal(signal.SIGALRM, _interrupt)
     while True:
         try:
-            request = channel.receive()
-        except wire.Closed:
+            request: Request = student.channel.receive()
+            if request["do"] != "files":
+                begun()
+            student.reply(request)
+        except frames.Closed:
             return
-        reply = student.answer(request)
-        try:
-            channel.send(reply)
-        except (wire.Uncrossable, Exception) as error:
-            if isinstance(error, wire.Closed):
-                return
-            channel.send({"n": request["n"], "ok": False, **_describe(error), "out": reply["out"]})
 
 
 class _Output(io.RawIOBase):
@@ -202,13 +315,16 @@ class _Output(io.RawIOBase):
 @contextlib.contextmanager
 def _printing_to(out: _Output) -> Iterator[None]:
     stream = io.TextIOWrapper(out, encoding="utf-8", errors="replace", write_through=True)  # type: ignore[type-var]
+    outer = _printing[-1] if _printing else None
+    _printing.append(stream)
     sys.stdout = sys.stderr = stream
     try:
         yield
     finally:
         with contextlib.suppress(Exception):
             stream.detach()
-        sys.stdout = sys.stderr = _nowhere()  # for threads that go on printing
+        _printing.pop()
+        sys.stdout = sys.stderr = outer or _nowhere()  # for threads that go on printing
 
 
 @cache
@@ -218,52 +334,46 @@ def _nowhere() -> TextIO:
 
 @contextlib.contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), _REPEAT)
+    outer = signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), _REPEAT)
+    held = signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        signal.setitimer(signal.ITIMER_REAL, *outer)
 
 
 def _interrupt(number: int, frame: Any) -> None:
     raise TimeUp
 
 
-def _describe(error: BaseException) -> dict[str, Any]:
-    """An exception as its nearest built-in class, its own class's name, what it says, and the line of the cell."""
+def _raised(request: Request, error: BaseException) -> Raised:
+    """What went wrong when `request` was done, as data."""
+    reply: Raised = {"n": request["n"], "ok": False, "error": "", "name": "", "arguments": [], "line": 0, "out": ""}
     if isinstance(error, TimeUp):
-        return {"error": "TimeUp", "name": "TimeUp", "arguments": [], "line": 0}
+        reply["error"] = reply["name"] = "TimeUp"
+        return reply
     try:
         message = str(error)[:_MESSAGE]
     except BaseException:
         message = ""
     message = message.encode("utf-8", "replace").decode()
-    if isinstance(error, wire.Uncrossable):
-        return {"error": "Uncrossable", "name": "TypeError", "arguments": [message], "line": 0}
-    kind = _builtin_name(type(error))
-    return {
-        "error": kind,
-        "name": type(error).__name__[:100],
-        "arguments": _arguments(error, kind, message),
-        "line": _line_number(error),
-    }
+    if isinstance(error, frames.Uncrossable):
+        reply["error"], reply["name"], reply["arguments"] = "Uncrossable", "TypeError", [message]
+        return reply
+    kind = named.builtin_exception(type(error))
+    reply["error"], reply["name"] = kind, type(error).__name__[:100]
+    reply["arguments"], reply["line"] = _arguments(error, kind, message), _line_number(error)
+    return reply
 
 
 def _arguments(error: BaseException, kind: str, message: str) -> list[Any]:
     """What an exception of the built-in class `kind` is made with, so that it says the same; at worst the message."""
     given = list(error.args[:_MOST_ARGUMENTS])
     with contextlib.suppress(BaseException):
-        if all(type(value) in _SIMPLE for value in given) and str(getattr(builtins, kind)(*given)) == message:
+        if all(type(value) in SIMPLE for value in given) and str(getattr(builtins, kind)(*given)) == message:
             return given
     return [message]
-
-
-def _builtin_name(kind: type[BaseException]) -> str:
-    """The nearest built-in class that is an Exception: SystemExit and its like become an ordinary error."""
-    for base in kind.__mro__:
-        if base.__module__ == "builtins" and issubclass(base, Exception):
-            return base.__name__
-    return "RuntimeError"
 
 
 def _line_number(error: BaseException) -> int:

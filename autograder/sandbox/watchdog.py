@@ -11,37 +11,45 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn
+from dataclasses import replace
+from typing import NoReturn
 
+from autograder.limits import Limits
 from autograder.sandbox import confine, syscalls
 
 NOT_SET_UP = "not set up"
 KILLED = "killed"  # by somebody outside of the sandbox
 _MOST_BUSY = 4  # threads at once
 _SOCKET = 512 << 10  # bytes that the system may keep for one
+_BEGUN = b"begun"
+_TEXT = 300  # bytes about what went wrong
 _TICK = 0.05  # seconds between looks; memory is summed every second look
 
 
-def guard(job: dict[str, Any], fds: list[int], run: Callable[[socket.socket, dict[str, Any]], None]) -> None:
-    """Fork the student's process, which runs `run(socket, limits)`, and stay until it has ended.
+Run = Callable[[socket.socket, Limits, Callable[[], None]], None]
 
-    `fds` are the student's socket and the lifeline. When the other end of the lifeline closes, everything is killed;
-    when the student's process ends first, the lifeline gets one word about why.
+
+def guard(limits: Limits, fds: list[int], run: Run, *, sandboxed: bool) -> None:
+    """Fork the student's process, which runs `run(socket, limits, begun)`, and stay until it has ended.
+
+    It calls `begun` right before any of the student's code runs: an end before that is no student's doing. `fds` are
+    the student's socket and the lifeline. When the other end of the lifeline closes, everything is killed; when the
+    student's process ends first, the lifeline gets one word about why, and after NOT_SET_UP what went wrong.
     """
     talk, lifeline = fds
-    limits = job["limits"]
-    folder = "" if job["sandboxed"] else tempfile.mkdtemp(prefix="unsandboxed-")
-    if job["sandboxed"]:
+    folder = "" if sandboxed else tempfile.mkdtemp(prefix="unsandboxed-")
+    if sandboxed:
         confine.enter_namespaces()
-    trouble, report = os.pipe()
+    heard, report = os.pipe()
     child = os.fork()
     if child == 0:
-        _become_student(job, talk, report, folder, run)
+        _become_student(limits, talk, report, folder, run)
     os.close(talk)
     os.close(report)
-    verdict = _watch(child, lifeline, limits, sandboxed=job["sandboxed"])
-    if os.read(trouble, 1):  # said before any of the student's code ran
-        verdict = NOT_SET_UP
+    verdict = _watch(child, lifeline, limits, sandboxed=sandboxed)
+    begun = os.read(heard, _TEXT)
+    if begun != _BEGUN and (begun or verdict != KILLED):
+        verdict = f"{NOT_SET_UP}: {begun.decode(errors='replace') or verdict}"
     if folder:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)
@@ -50,43 +58,47 @@ def guard(job: dict[str, Any], fds: list[int], run: Callable[[socket.socket, dic
         os.write(lifeline, verdict.encode())
 
 
-def _become_student(
-    job: dict[str, Any], talk: int, report: int, folder: str, run: Callable[[socket.socket, dict[str, Any]], None]
-) -> NoReturn:
+def _become_student(limits: Limits, talk: int, report: int, folder: str, run: Run) -> NoReturn:
+    """Run the student's side, in a sandbox unless there is a folder for it."""
+    sandboxed = not folder
+    before = [report]  # empty when the student's code runs
+
+    def begun() -> None:
+        while before:
+            os.write(before[0], _BEGUN)
+            os.close(before.pop())
+
     try:
         os.setsid()
         confine.die_with_parent()  # unwatched, it would have no limits
-        if job["sandboxed"]:
-            confine.mount_own_folders(job["limits"]["disk"])
+        if sandboxed:
+            confine.mount_own_folders(limits.disk)
         confine.close_all_but(talk, report)
-        confine.limit_resources(job["limits"], sandboxed=job["sandboxed"])
-        if job["sandboxed"]:
+        confine.limit_resources(limits, sandboxed=sandboxed)
+        if sandboxed:
             confine.drop_privileges()
             syscalls.refuse()
         os.chdir(folder or confine.HOME)
-    except BaseException as error:
-        os.write(2, f"the student's process could not be set up: {error}\n".encode())
-        os.write(report, b"x")
-        os._exit(1)
-    try:
         confine.silence()
-        os.close(report)
-        run(socket.socket(fileno=talk), job["limits"])
+        run(socket.socket(fileno=talk), limits, begun)
+    except BaseException as error:
+        for place in before:
+            os.write(place, f"{type(error).__name__}: {error}".encode()[:_TEXT])
     finally:
         os._exit(0)
 
 
-def _watch(child: int, lifeline: int, limits: dict[str, Any], *, sandboxed: bool) -> str:
+def _watch(child: int, lifeline: int, limits: Limits, *, sandboxed: bool) -> str:
     """Wait for the end, or bring it about; returns one word for it."""
-    deadline = time.monotonic() + limits["total"]
+    deadline = time.monotonic() + limits.total
     warm, resident = _anonymous(child), _resident(child)
-    seconds = limits["total"]  # of processor time
+    seconds = limits.total  # of processor time
     tick = 0
     while True:
         closed, _, _ = select.select([lifeline], [], [], _TICK)
         ended, status, used = os.wait4(child, os.WNOHANG)
         if ended:
-            return _word(status, used, limits | {"total": seconds}, resident, sandboxed=sandboxed)
+            return _word(status, used, replace(limits, total=seconds), resident, sandboxed=sandboxed)
         tick += 1
         if sandboxed:
             seconds = min(seconds, _processor_limit(child))
@@ -96,7 +108,7 @@ def _watch(child: int, lifeline: int, limits: dict[str, Any], *, sandboxed: bool
             return _kill(child, "released")
         if time.monotonic() > deadline:
             return _kill(child, "time")
-        if tick % 2 == 0 and _too_large(child, warm, limits["memory"], _sockets(child) if sandboxed else 0):
+        if tick % 2 == 0 and _too_large(child, warm, limits.memory, _sockets(child) if sandboxed else 0):
             return _kill(child, "memory")
 
 
@@ -122,7 +134,7 @@ def _put_behind(child: int) -> None:
                 os.sched_setscheduler(int(task), os.SCHED_IDLE, os.sched_param(0))
 
 
-def _word(status: int, used: resource.struct_rusage, limits: dict[str, Any], resident: int, *, sandboxed: bool) -> str:
+def _word(status: int, used: resource.struct_rusage, limits: Limits, resident: int, *, sandboxed: bool) -> str:
     """One word for an end that this process did not bring about.
 
     Process 1 of a namespace gets no SIGKILL from within it. So it came from outside: from the system, for a limit that
@@ -132,9 +144,9 @@ def _word(status: int, used: resource.struct_rusage, limits: dict[str, Any], res
         return f"exit {os.WEXITSTATUS(status)}"
     if os.WTERMSIG(status) != signal.SIGKILL or not sandboxed:
         return f"signal {os.WTERMSIG(status)}"
-    if used.ru_utime + used.ru_stime >= limits["total"] - 1:  # the system counts in its own way
+    if used.ru_utime + used.ru_stime >= limits.total - 1:  # the system counts in its own way
         return "time"
-    return "memory" if used.ru_maxrss * 1024 - resident > limits["memory"] else KILLED
+    return "memory" if used.ru_maxrss * 1024 - resident > limits.memory else KILLED
 
 
 def _kill(child: int, word: str) -> str:
@@ -175,8 +187,11 @@ def _tree(root: int) -> list[int]:
 
 
 def _anonymous(pid: int) -> int:
-    """Bytes of the process's memory that no file on a disk backs, shared with the warm process or not."""
-    return _status(_read(f"/proc/{pid}/status"), ("RssAnon:", "RssShmem:"))
+    """Bytes of the process's memory that no file on a disk backs, shared with the warm process or not.
+
+    The tables that say where its pages are count too: to read a terabyte of nothing takes gigabytes of them.
+    """
+    return _status(_read(f"/proc/{pid}/status"), ("RssAnon:", "RssShmem:", "VmPTE:"))
 
 
 def _resident(pid: int) -> int:
@@ -186,7 +201,8 @@ def _resident(pid: int) -> int:
 
 def _share(pid: int) -> int:
     """The same, but of a page that n processes share 1/n; the upper bound where the kernel does not tell."""
-    return _status(_read(f"/proc/{pid}/smaps_rollup"), ("Pss_Anon:", "Pss_Shmem:")) or _anonymous(pid)
+    own = _status(_read(f"/proc/{pid}/smaps_rollup"), ("Pss_Anon:", "Pss_Shmem:"))
+    return own + _status(_read(f"/proc/{pid}/status"), ("VmPTE:",)) if own else _anonymous(pid)
 
 
 def _status(text: str, names: tuple[str, ...]) -> int:
@@ -195,7 +211,7 @@ def _status(text: str, names: tuple[str, ...]) -> int:
 
 def _read(path: str) -> str:
     try:
-        with open(path) as file:
+        with open(path, errors="replace") as file:  # a process may call itself anything
             return file.read()
     except OSError:
         return ""

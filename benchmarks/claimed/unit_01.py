@@ -4,7 +4,7 @@ from functools import cache
 
 from benchmarks.claimed import Claim
 from companion.explore import PixelShuffle, ShiftTest
-from companion.explore.digit_models import cnn, mlp
+from companion.explore.digits.models import cnn, mlp
 
 _LESSON = "01-why-not-mlp"
 

@@ -1,13 +1,12 @@
 """Checks of functions of arrays whose right and wrong results are listed with each example."""
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from companion.check.report import attempt, is_same, type_problem
+from companion.check.report import attempt, call_problem, is_same, kept_problem, type_problem
 
 
 @dataclass(frozen=True)
@@ -42,17 +41,14 @@ class Example:
 
 def array_problem(function: Callable[..., Any], case: Example) -> tuple[str, Any]:
     """Return what is wrong with the function in this case, "" if nothing, and what it gave, None if nothing."""
-    if not callable(function):
-        return f"Give the function itself, without calling it: check.{case.name}({case.name}).", None
     copies = {name: array.copy() for name, array in case.arguments.items()}
-    try:
-        inspect.signature(function).bind(*copies.values(), **case.options)
-    except (TypeError, ValueError) as error:
-        wanted = case.signature or case.call_text()
-        return f"It cannot be called as {case.call_text()} ({error}). Its first line has to be: def {wanted}:", None
-    problem, result = attempt(function, tuple(copies.values()), case.options, case.hint)
-    return problem or type_problem(result, case.hint) or _array_result_problem(case, result) or _kept_problem(
-        case, copies
+    given = tuple(copies.values())
+    call = case.call_text()
+    if problem := call_problem(function, given, case.options, call, case.signature or call):
+        return problem, None
+    problem, result = attempt(function, given, case.options, case.hint)
+    return problem or type_problem(result, case.hint) or _array_result_problem(case, result) or kept_problem(
+        case.arguments, copies
     ), result
 
 
@@ -65,10 +61,3 @@ def _array_result_problem(case: Example, result: np.ndarray) -> str:
     if result.shape != case.right.shape:
         return f"Its result has shape {result.shape}, and it should be {case.right.shape}. {case.hint}"
     return f"The shape is right, but not all the numbers are where they belong. {case.hint}"
-
-
-def _kept_problem(case: Example, copies: dict[str, np.ndarray]) -> str:
-    for name, array in case.arguments.items():
-        if not np.array_equal(array, copies[name]):
-            return f"The result is right, but {name} was changed on the way. Work on a copy: {name} = {name}.copy()."
-    return ""

@@ -1,6 +1,5 @@
 """The check of a learner's conv2d, with one channel and with several."""
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from companion import layers
-from companion.check.report import Report, attempt, is_same, report, type_problem
+from companion.check.report import Report, attempt, call_problem, is_same, kept_problem, report, type_problem
 from companion.errors import ArgumentError
 
-_SIGNATURE = "def conv2d(x, kernel, padding=0, stride=1):"
+_SIGNATURE = "conv2d(x, kernel, padding=0, stride=1)"
 _AN_ARRAY = "np.zeros((rows, columns)) makes one to fill."
 
 
@@ -66,30 +65,15 @@ class _Case:
 
 def _problem(function: Callable[..., Any], case: _Case) -> tuple[str, Any]:
     """Return what is wrong with the function in this case, "" if nothing, and what it gave, None if nothing."""
-    if problem := _signature_problem(function, case):
+    arguments = {"x": case.x, "kernel": case.kernel}
+    copies = {name: array.copy() for name, array in arguments.items()}
+    given = tuple(copies.values())
+    if problem := call_problem(function, given, case.options(), case.call_text(), _SIGNATURE):
         return problem, None
-    x, kernel = case.x.copy(), case.kernel.copy()
-    problem, result = attempt(function, (x, kernel), case.options(), case.hint)
-    return problem or type_problem(result, _AN_ARRAY) or _result_problem(case, result) or _changed_problem(
-        case, x, kernel
+    problem, result = attempt(function, given, case.options(), case.hint)
+    return problem or type_problem(result, _AN_ARRAY) or _result_problem(case, result) or kept_problem(
+        arguments, copies
     ), result
-
-
-def _signature_problem(function: Callable[..., Any], case: _Case) -> str:
-    if not callable(function):
-        return "Give the function itself, without calling it: check.conv2d(conv2d)."
-    try:
-        inspect.signature(function).bind(case.x, case.kernel, **case.options())
-    except (TypeError, ValueError) as error:
-        return f"It cannot be called as {case.call_text()} ({error}). Its first line has to be: {_SIGNATURE}"
-    return ""
-
-
-def _changed_problem(case: _Case, x: np.ndarray, kernel: np.ndarray) -> str:
-    for name, before, after in (("x", case.x, x), ("kernel", case.kernel, kernel)):
-        if not np.array_equal(before, after):
-            return f"The result is right, but {name} was changed on the way. Work on a copy: {name} = {name}.copy()."
-    return ""
 
 
 def _result_problem(case: _Case, result: np.ndarray) -> str:

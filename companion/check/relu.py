@@ -1,13 +1,12 @@
 """The check of a learner's relu_max: the larger of two numbers, by relu, plus and minus alone."""
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from companion.check.report import Report, attempt, is_same, report
+from companion.check.report import Report, attempt, call_problem, is_same, report
 
 
 def relu_max(function: Callable[..., Any]) -> Report:
@@ -74,19 +73,15 @@ class _Pair:
         return text if result is None else f"{text}, and yours gave {result}"
 
 
+_CALL = "relu_max(a, b, relu)"
 _PAIR_HINT = "relu(a - b) is how far a lies above b, and 0 if it doesn't. What has to be added to it?"
 
 
 def _pair_problem(function: Callable[..., Any], case: _Pair) -> tuple[str, Any]:
     """Return what is wrong with the function in this case, "" if nothing, and what it gave."""
-    if not callable(function):
-        return "Give the function itself, without calling it: check.relu_max(relu_max).", None
     a, b = case.arguments()
-    try:
-        inspect.signature(function).bind(a, b, _relu)
-    except (TypeError, ValueError) as error:
-        wanted = "relu_max(a, b, relu)"
-        return f"It cannot be called as {wanted} ({error}). Its first line has to be: def {wanted}:", None
+    if problem := call_problem(function, (a, b, _relu), {}, _CALL, _CALL):
+        return problem, None
     problem, result = attempt(function, (a, b, _relu), {}, _PAIR_HINT)
     if problem:
         if case.strict and "isn't written yet" not in problem:

@@ -1,9 +1,10 @@
 """What every check does: it calls a learner's function case by case, and tells the first thing that is wrong."""
 
 import html
+import inspect
 import re
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +73,20 @@ def report(function: Callable[..., Any], cases: Sequence[Any], find: Callable[..
     return Report(tuple(right), len(cases))
 
 
+def call_problem(
+    function: Callable[..., Any], arguments: Sequence[Any], options: dict[str, Any], call: str, first_line: str
+) -> str:
+    """Return why the learner's function can't be called with these; `call` and `first_line` are how it should look."""
+    if not callable(function):  # a learner may give anything
+        name = call.partition("(")[0]  # type: ignore[unreachable]
+        return f"Give the function itself, without calling it: check.{name}({name})."
+    try:
+        inspect.signature(function).bind(*arguments, **options)
+    except (TypeError, ValueError) as error:
+        return f"It cannot be called as {call} ({error}). Its first line has to be: def {first_line}:"
+    return ""
+
+
 def attempt(
     function: Callable[..., Any], arguments: Sequence[Any], options: dict[str, Any], hint: str
 ) -> tuple[str, Any]:
@@ -95,6 +110,14 @@ def type_problem(result: Any, advice: str = "") -> str:
         return f"It returned a {type(result).__name__}, not a NumPy array. {advice}".rstrip()
     if result.dtype.kind not in "biuf":
         return f"It returned an array of {result.dtype}, not of numbers. {advice}".rstrip()
+    return ""
+
+
+def kept_problem(before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray]) -> str:
+    """Return which argument the function has changed; "" if none."""
+    for name, array in before.items():
+        if not np.array_equal(array, after[name]):
+            return f"The result is right, but {name} was changed on the way. Work on a copy: {name} = {name}.copy()."
     return ""
 
 

@@ -3,8 +3,9 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-import traitlets
 from numpy.typing import ArrayLike
+
+from companion.errors import ArgumentError
 
 # Rows of Pascal's triangle, the usual whole-number stand-ins for a Gaussian bell.
 _BELL = {3: np.array([1, 2, 1]), 5: np.array([1, 4, 6, 4, 1])}
@@ -80,7 +81,7 @@ def square_kernel(kernel: str | ArrayLike, size: int = 3, sizes: tuple[int, ...]
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If the name is unknown or not known at that size, or the numbers are no square of one of `sizes`.
     """
     if isinstance(kernel, str):
@@ -88,30 +89,22 @@ def square_kernel(kernel: str | ArrayLike, size: int = 3, sizes: tuple[int, ...]
     try:
         numbers = np.asarray(kernel, dtype=float)
     except (TypeError, ValueError):
-        raise ValueError(f"A kernel is rows of numbers, such as [[0, 1], [1, 0]], or one of {_names()}.") from None
+        raise ArgumentError(f"A kernel is rows of numbers, such as [[0, 1], [1, 0]], or one of {_names()}.") from None
     if numbers.ndim != 2 or numbers.shape[0] != numbers.shape[1] or numbers.shape[0] not in sizes:
         allowed = " or ".join(f"{n} by {n}" for n in sizes)
-        raise ValueError(f"The kernel's shape is {numbers.shape}; this explorer takes {allowed} numbers.")
+        raise ArgumentError(f"The kernel's shape is {numbers.shape}; this explorer takes {allowed} numbers.")
     if not np.isfinite(numbers).all():
-        raise ValueError("The kernel holds a value that is not a finite number (NaN or infinity).")
+        raise ArgumentError("The kernel holds a value that is not a finite number (NaN or infinity).")
     return numbers.tolist()
-
-
-class Kernel(traitlets.TraitType):
-    """A trait that takes what `square_kernel` takes and holds a list of rows."""
-
-    def validate(self, obj: Any, value: Any) -> list[list[float]]:
-        """Return `value` as rows of floats, or raise the ValueError of `square_kernel`."""
-        return square_kernel(value)
 
 
 def _preset(name: str, size: int) -> np.ndarray:
     if name not in PRESETS:
-        raise ValueError(f"There is no kernel named {name!r}. The names are {_names()}.")
+        raise ArgumentError(f"There is no kernel named {name!r}. The names are {_names()}.")
     kernels = PRESETS[name].kernels
     if size not in kernels:
         known = ", ".join(str(n) for n in kernels)
-        raise ValueError(f"The kernel {name!r} is not known at size {size}; it is at {known}.")
+        raise ArgumentError(f"The kernel {name!r} is not known at size {size}; it is at {known}.")
     return kernels[size]
 
 
@@ -119,7 +112,7 @@ def _names() -> str:
     return ", ".join(repr(name) for name in PRESETS)
 
 
-def as_json(size: int | None = None) -> list[dict]:
+def as_json(size: int | None = None) -> list[dict[str, Any]]:
     """The presets for the browser: name, description, and {size: flat numbers}; with `size`, those known at it."""
     return [
         {

@@ -60,9 +60,7 @@
   }
 
   /** Why the answer can't be written here, as a sentence, or "" if it can. */
-  function refusal(place, name) {
-    if (!place) return "this is a copy of the question, outside its notebook.";
-    const { panel, cell } = place;
+  function refusal({ panel, cell }, name) {
     if (panel.context?.contentsModel?.writable === false || panel.context?.model.readOnly) {
       return "this notebook is read-only; save a copy of it first.";
     }
@@ -76,6 +74,7 @@
   /** Rewrite the one line `name = ...`; returns the outcome that the widget reports to the learner. */
   function write(app, target, { name, literal }) {
     const place = findCell(app, target);
+    if (!place) return { written: false, reason: "this is a copy of the question, outside its notebook." };
     const reason = refusal(place, name);
     if (reason) return { written: false, reason };
     const shared = place.cell.model.sharedModel;
@@ -161,30 +160,32 @@
     setTimeout(() => holders.forEach((node) => node.setAttribute(attribute, "true")));
   }
 
+  /** Call `answer(host, detail)` whenever the widget at `host` asks for something. */
+  function onAsked(type, answer) {
+    document.addEventListener(type, (event) => { if (event instanceof CustomEvent) answer(event.target, event.detail); });
+  }
+
   const plugin = {
     id: "cnn-companion:answers",
     description: "Writes the answers of CNN Companion's questions into their cells.",
     autoStart: true,
     activate(app) {
-      document.addEventListener(ANSWER_EVENT, (event) => {
-        event.detail.outcome = write(app, event.target, event.detail);
-      });
-      document.addEventListener(SAVE_EVENT, (event) => {
-        event.detail.outcome = save(app, event.target);
-      });
-      document.addEventListener(MOUNT_EVENT, (event) => {
-        const place = findCell(app, event.target);
+      onAsked(ANSWER_EVENT, (host, detail) => { detail.outcome = write(app, host, detail); });
+      onAsked(SAVE_EVENT, (host, detail) => { detail.outcome = save(app, host); });
+      onAsked(MOUNT_EVENT, (host) => {
+        const place = findCell(app, host);
         if (!place) return;
         follow(place.cell);
-        report(place.cell, event.target);
+        report(place.cell, host);
       });
       window.addEventListener("keydown", (event) => onKeydown(app, event), true);
     },
   };
 
   // The shape that a module container has after webpack; JupyterLab asks it for "./extension".
-  window._JUPYTERLAB = window._JUPYTERLAB ?? {};
-  window._JUPYTERLAB["cnn-companion"] = {
+  const page = /** @type {Window & {_JUPYTERLAB?: Record<string, object>}} */ (window);
+  page._JUPYTERLAB = page._JUPYTERLAB ?? {};
+  page._JUPYTERLAB["cnn-companion"] = {
     init: () => {},
     get: async () => () => ({ __esModule: true, default: plugin }),
   };

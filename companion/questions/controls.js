@@ -1,6 +1,7 @@
 // What the kinds of questions are put together from.
 
-import { button, element, instrument, uniqueId } from "../widgets/instrument.js";
+import { button } from "../widgets/controls.js";
+import { element, instrument, uniqueId } from "../widgets/instrument.js";
 import { inline } from "./inline.js";
 
 /** The frame of a question. `kicker` is a word or two above the title; `tag` a variable's name beside it. */

@@ -1,7 +1,8 @@
 // Handing in: saves the notebook where the editor lets it, has Python pack it, and offers the packed file.
 
 import { saveNotebook } from "../widgets/answer.js";
-import { button, element, instrument, statusLine, uniqueId } from "../widgets/instrument.js";
+import { button } from "../widgets/controls.js";
+import { element, instrument, statusLine, uniqueId } from "../widgets/instrument.js";
 
 function render({ model, el }) {
   const root = instrument(el, "Hand in", "Packs your saved answers into one file and prints a receipt. You may do it as often as you like.");

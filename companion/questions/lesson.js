@@ -1,7 +1,8 @@
 // The ungraded questions of a lesson. What the learner did lives in the model's `state`, so that every view of a
 // question, and the page after a reload, shows the same.
 
-import { button, element } from "../widgets/instrument.js";
+import { button } from "../widgets/controls.js";
+import { element } from "../widgets/instrument.js";
 import { numberBox, onEnter, optionList, questionFrame, quietButton } from "./controls.js";
 import { inline } from "./inline.js";
 import { readNumber } from "./number.js";

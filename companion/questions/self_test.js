@@ -1,6 +1,7 @@
 // A self-test: small questions one after the other, and a summary of what to revise.
 
-import { button, element, uniqueId } from "../widgets/instrument.js";
+import { button } from "../widgets/controls.js";
+import { element, uniqueId } from "../widgets/instrument.js";
 import { onEnter, optionList, questionFrame } from "./controls.js";
 import { feedbackPanel, stateOf } from "./lesson.js";
 import { inline } from "./inline.js";

@@ -3,6 +3,7 @@
 // The widget asks by a bubbling event; the extension rewrites the one line `name = literal` and says so in
 // `event.detail.outcome`. Where no extension listens (VS Code, Colab) the outcome stays null and the widget
 // tells the learner what to type.
+import { statusLine } from "./instrument.js";
 
 export const ANSWER_EVENT = "cnn-companion:answer"; // widget -> extension: write this literal
 export const SAVE_EVENT = "cnn-companion:save"; // widget -> extension: save the notebook that shows me
@@ -11,9 +12,12 @@ export const SOURCE_EVENT = "cnn-companion:source"; // extension -> widget: the 
 
 const cellOf = new WeakMap(); // for each host, JupyterLab's cell around it
 
-/** Ask for `name = literal` in the cell that holds `host`.
- *  Returns {written: true}, {written: false, reason} or null where no extension listens. */
+/** @typedef {{written: boolean, reason?: string}} Outcome what became of a wish, with the reason if it was refused */
+
+/** Ask for `name = literal` in the cell that holds `host`. Returns the outcome, or null where no extension listens.
+ *  @returns {Outcome | null} */
 export function writeAnswer(host, name, literal) {
+  /** @type {{name: string, literal: string, outcome: Outcome | null}} */
   const detail = { name, literal, outcome: null };
   // A view that ends is out of the document already, but what was entered last still goes to its cell.
   const sender = host.isConnected ? host : cellOf.get(host) ?? host;
@@ -63,9 +67,53 @@ export function describeOutcome(outcome, name, literal) {
   return `This editor can't write it for you. In the cell above, change the line to: ${line}`;
 }
 
-/** Save the notebook that shows `host`. Resolves to {written: true}, {written: false, reason}, or null where no
- *  extension listens: then what was saved last counts. */
+/** An explorer's answer, which is kept in its cell as `name = literal`, and the line that says what became of it. Without a `name`
+ *  there is no answer: nothing is written or read.
+ *
+ *  write(literal) puts the answer into the cell, if it isn't what stands there. `read(literal)` makes of what the cell says the value that
+ *  onRead(value) gets; it returns undefined for what stands for no answer, which changes nothing, and null for what is no
+ *  answer, and the learner reads `refusal()`, such as "is not 3 rows of 3 numbers; the kernel shown here is the last good one".
+ *  While `isWaiting()`, what the learner has entered is about to be written, so that what the cell said before doesn't count.
+ *  @param {HTMLElement} host
+ *  @param {{name: string, read: (literal: string) => any, refusal: () => string, onRead: (value: any) => void,
+ *    problem?: string, isWaiting?: () => boolean}} options `problem` is shown at first
+ *  @returns {{root: HTMLElement, write(literal: string): void, clear(): void, close(): void}} */
+export function answerLine(host, { name, read, refusal, onRead, problem = "", isWaiting = () => false }) {
+  const { root, say } = statusLine();
+  let inCell = ""; // the literal that the cell holds, as far as known
+  const clear = () => say("");
+
+  function take(literal) {
+    if (isWaiting() && literal === inCell) return; // another line changed, and what is entered here comes next
+    inCell = literal;
+    const value = read(literal);
+    if (value === undefined) return;
+    if (value === null) {
+      say(`The cell’s ${name} ${refusal()}.`, "bad");
+      return;
+    }
+    clear();
+    onRead(value);
+  }
+
+  say(problem, "bad");
+  return {
+    root, clear,
+    write(literal) {
+      if (!name) return;
+      const outcome = literal === inCell ? { written: true } : writeAnswer(host, name, literal);
+      if (outcome?.written) inCell = literal;
+      say(describeOutcome(outcome, name, literal), outcome?.written ? "good" : "bad");
+    },
+    close: name ? followSource(host, name, take) : () => {},
+  };
+}
+
+/** Save the notebook that shows `host`. Resolves to the outcome, or to null where no extension listens: then what was saved
+ *  last counts.
+ *  @returns {Promise<Outcome | null>} */
 export async function saveNotebook(host) {
+  /** @type {{outcome: Outcome | null}} */
   const detail = { outcome: null };
   host.dispatchEvent(new CustomEvent(SAVE_EVENT, { bubbles: true, composed: true, detail }));
   return detail.outcome;

@@ -10,29 +10,22 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 USER = 64322
+
+FILES = sorted(path.name for path in HERE.glob("test_*.py") if path.name not in (Path(__file__).name, "test_rows.py"))
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="the tests run as an ordinary user already")
-def test_all_rows_hold_for_an_ordinary_user(sandboxed):
+@pytest.mark.parametrize("file", FILES)
+def test_all_rows_hold_for_an_ordinary_user(sandboxed, file):
     folder = tempfile.mkdtemp(prefix="user-")  # pytest closes its own temporary folders to other users
     os.chown(folder, USER, USER)
     environment = {**os.environ, "HOME": folder, "TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [
-        sys.executable,
-        __file__,
-        "-m",
-        "pytest",
-        "tests/attacks",
-        "--deselect",
-        "tests/attacks/test_as_user.py",
-        "-x",
-        "-p",
-        "no:cacheprovider",
-    ]
-    command += ["--basetemp", f"{folder}/pytest"]
+    options = ["-x", "-p", "no:cacheprovider", "--basetemp", f"{folder}/pytest"]
+    command = [sys.executable, __file__, "-m", "pytest", HERE / file, *options]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     shutil.rmtree(folder)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

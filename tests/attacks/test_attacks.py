@@ -145,7 +145,7 @@ def left():
         "import numpy as np\nnp.testing.assert_equal = np.allclose = np.array_equal = lambda *a, **k: True",
         "import ast, sys, builtins\nbuiltins.compile = builtins.exec = builtins.eval = lambda *a, **k: None",
         "import sys\nsys.settrace(lambda *a: None)\nsys.modules['numpy'].testing = None",
-        "import sys, autograder.wire\nautograder.wire.pack = lambda *a, **k: b''",
+        "import sys, autograder.wire.frames\nautograder.wire.frames.pack = lambda *a, **k: b''",
         "from unittest import mock\nassert_equal = np = check = mock.MagicMock()",
         "def assert_equal(*a, **k): pass\ncheck = assert_equal",
     ],
@@ -164,18 +164,29 @@ def test_patching_and_shadowing_what_tests_use_is_of_no_help(hasty_attack, trick
 @pytest.mark.parametrize(
     "always",
     [
-        "class Yes:\n    def __eq__(self, other): return True\n    def __bool__(self): return True\nresult = Yes()",
         "class Yes(int):\n    def __eq__(self, other): return True\n    __hash__ = int.__hash__\nresult = Yes(1)",
         "class Yes(str):\n    def __eq__(self, other): return True\nresult = Yes('x')",
         "import numpy as np\nclass Yes(np.ndarray):\n    def __eq__(self, other): return True\n"
         "result = np.zeros(3).view(Yes)",
-        "import collections\nresult = collections.defaultdict(lambda: 42)",
         "class Yes(list):\n    def __eq__(self, other): return True\nresult = [Yes([1])]",
     ],
 )
 def test_objects_that_equal_everything_arrive_as_plain_data(attack, always):
     cells = [answer("a"), test("t", "assert result == 42"), test("u", "assert result[0] == 42")]
     assert scores(attack(cells, {"a": always})) == [0, 0]
+
+
+def test_an_object_that_equals_everything_is_for_a_person(attack):
+    cells = [answer("a"), test("t", "assert result == 42"), test("u", "assert result[0] == 42")]
+    always = "class Yes:\n    def __eq__(self, other): return True\n    def __bool__(self): return True\nresult = Yes()"
+    result = attack(cells, {"a": always})
+    assert scores(result) == [None, None]
+    assert "t: it asked for what can't be handed over (A value of type Yes" in result.reasons[0]
+
+
+def test_what_a_dict_says_of_missing_keys_is_a_function_of_the_students(attack):
+    cells = [answer("a"), test("t", "assert result == 42"), test("u", "assert result[0] == 42")]
+    assert scores(attack(cells, {"a": "import collections\nresult = collections.defaultdict(lambda: 42)"})) == [0, 1]
 
 
 def test_course_values_cannot_be_changed_by_the_student(attack):
@@ -369,7 +380,7 @@ def commands():
     """The names of all processes, as /proc gives them."""
     for path in Path("/proc").glob("[0-9]*/comm"):
         with contextlib.suppress(OSError):
-            yield path.read_text().strip()
+            yield path.read_text(errors="replace").strip()  # a process may call itself anything
 
 
 def test_a_fork_bomb_is_contained(attack):
@@ -524,7 +535,7 @@ def test_arguments_are_not_written_back(attack):
 def test_invented_metrics_do_not_cross(attack):
     cells = [answer("a"), test("t", "assert history.history['accuracy'][-1] > 0.9")]
     fake = "class H:\n    history = {'accuracy': [1.0]}\nhistory = H()"
-    assert scores(attack(cells, {"a": fake})) == [0]
+    assert scores(attack(cells, {"a": fake})) == [None]
 
 
 def test_the_learner_sees_no_text_of_hidden_tests(attack):
@@ -547,14 +558,9 @@ def test_the_learner_sees_no_text_of_hidden_tests(attack):
         "result = [" * 50 + "]" * 50,
         "result = " + "-" * 3000 + "1",
         "result = " + "(" * 150 + ")" * 150,
-        "x = []\nx.append(x)\nresult = x",
-        "result = 10 ** 100_000",
         "result = {(2**61 - 1) * k: 0 for k in range(15_000)}",
         "import numpy as np\nresult = np.zeros(10**8, np.uint8)",
-        "result = 'x' * 100_000_000",
         "result = '\\ud800'",
-        "import numpy as np\nresult = np.array([object()])",
-        "import threading\nresult = threading.Lock()",
         "result = float('nan')",
         "\x00",
         "result = lambda: result",
@@ -564,6 +570,23 @@ def test_odd_values_cost_their_own_test_only(attack, odd):
     cells = [answer("b"), answer("a"), test("t", "assert result == 42"), test("u", "assert square(3) == 9")]
     result = attack(cells, {"a": odd, "b": HONEST["a"]})
     assert scores(result) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "x = []\nx.append(x)\nresult = x",
+        "result = 10 ** 100_000",
+        "result = 'x' * 100_000_000",
+        "import numpy as np\nresult = np.array([object()])",
+        "import threading\nresult = threading.Lock()",
+    ],
+)
+def test_values_that_cannot_be_handed_over_are_for_a_person(attack, odd):
+    cells = [answer("b"), answer("a"), test("t", "assert result == 42"), test("u", "assert square(3) == 9")]
+    result = attack(cells, {"a": odd, "b": HONEST["a"]})
+    assert scores(result) == [None, 1]
+    assert "t: it asked for what can't be handed over" in result.reasons[0]
 
 
 def test_files_of_the_submission_are_only_in_the_students_folder(attack):

@@ -6,7 +6,6 @@ import json
 import os
 import socket
 import sqlite3
-import sys
 import threading
 import zipfile
 from pathlib import Path
@@ -15,16 +14,17 @@ import pytest
 from bs4 import BeautifulSoup
 from nbconvert.filters.markdown import markdown2html
 
-from autograder import archives, record
-from autograder.grade import StoppedError, grade
-from autograder.intake import Intake, collect, collect_exchange, read_submission
-from autograder.record import read_entry
-from autograder.release import release, released_files
+from autograder.collect import archives
+from autograder.collect.intake import Intake, collect, collect_exchange, read_submission
+from autograder.course import patience
+from autograder.course.assignment import released_files
+from autograder.course.entries import read_entry
+from autograder.grade import record
+from autograder.grade.run import StoppedError, grade
+from autograder.release.make import release
 from autograder.results import State
 from tests.attacks.test_attacks import SECRET
-
-sys.path.append(str(Path(__file__).parents[1] / "autograder"))
-from tiny_course import QUIZ, make_course, solve
+from tests.autograder.tiny_course import QUIZ, make_course, solve
 
 FULL = 4
 SCRIPT = """> quoted, a < b
@@ -55,6 +55,11 @@ def packed(entries, method=zipfile.ZIP_STORED):
     return data.getvalue()
 
 
+def moved(data):
+    """The zip with its list of files said to begin later than it does."""
+    return data[:-6] + (int.from_bytes(data[-6:-2], "little") + 500).to_bytes(4, "little") + data[-2:]
+
+
 def as_link(data):
     """The zip with its entries marked as links."""
     changed, at = bytearray(data), 0
@@ -64,17 +69,44 @@ def as_link(data):
     return bytes(changed)
 
 
+MANY = 100_000
+NAMES = [f"file-{n}" for n in range(2 * MANY)]
+EVIL = "\x1b]0;owned\x07\x1b[2J\nrefused everybody: ok\u202e"
+
+
+def manifest(**fields):
+    return ("manifest.json", json.dumps(fields).encode())
+
+
 HOSTILE = {
     "link": lambda nb: as_link(packed([("quiz.ipynb", b"/etc/passwd")])),
     "parent": lambda nb: packed([("quiz.ipynb", nb), ("../../x", b"")]),
     "absolute": lambda nb: packed([("quiz.ipynb", nb), ("/etc/cron.d/x", b"")]),
     "backslash": lambda nb: packed([("quiz.ipynb", nb), ("..\\..\\x", b"")]),
     "nested": lambda nb: packed([("quiz.ipynb", nb), ("more.zip", packed([("quiz.ipynb", nb)]))]),
-    "100,000 files": lambda nb: packed([("quiz.ipynb", nb), *((f"f{n}", b"") for n in range(100_000))]),
+    "100,000 files": lambda nb: packed([("quiz.ipynb", nb), *((f"f{n}", b"") for n in range(MANY))]),
+    "100,000 folders": lambda nb: packed([("quiz.ipynb", nb), *((f"f{n}/", b"") for n in range(MANY))]),
+    "1000 folders": lambda nb: packed([("quiz.ipynb", nb), *((f"f{n}/", b"") for n in range(1000))]),
+    "thousands of folders in one another": lambda nb: packed([("quiz.ipynb", nb), ("d/" * 3000 + "x", b"")]),
+    "a long way down": lambda nb: packed([("quiz.ipynb", nb), ("folder/" * 143, b"")]),
+    "a folder outside": lambda nb: packed([("quiz.ipynb", nb), ("../x/", b"")]),
+    "a folder that holds bytes": lambda nb: packed(
+        [("quiz.ipynb", nb), ("x/", bytes(110_000_000))], zipfile.ZIP_DEFLATED
+    ),
+    "a file without a name": lambda nb: packed([("quiz.ipynb", nb), ("NO-NAME", b"")]).replace(b"NO-NAME", bytes(7)),
+    "a file named as this folder": lambda nb: packed([("quiz.ipynb", nb), (".", b"")]),
+    "one file in two ways": lambda nb: packed([("quiz.ipynb", nb), ("./quiz.ipynb", b"{}")]),
+    "a file before the beginning": lambda nb: moved(packed([("quiz.ipynb", nb)])),
+    "names that differ": lambda nb: packed([("x" * 150, nb)]).replace(b"x" * 150, b"\x1b[2J" + b"y" * 146, 1),
+    "a manifest of 200,000 files": lambda nb: packed([("quiz.ipynb", nb), manifest(files=dict.fromkeys(NAMES, ""))]),
+    "an endless name in the manifest": lambda nb: packed([("quiz.ipynb", nb), manifest(student=EVIL * 100_000)]),
+    "an endless assignment": lambda nb: packed([("quiz.ipynb", nb), manifest(assignment=EVIL * 100_000)]),
+    "an odd name in the manifest": lambda nb: packed([("quiz.ipynb", nb), manifest(student=EVIL)]),
     "a bomb of zeros": lambda nb: packed([("quiz.ipynb", nb), ("z", bytes(110_000_000))], zipfile.ZIP_DEFLATED),
     "lzma": lambda nb: packed([("quiz.ipynb", nb)], zipfile.ZIP_LZMA),
     "an endless name": lambda nb: packed([("quiz.ipynb", nb), ("x" * 5000, b"")]),
     "escape codes in a name": lambda nb: packed([("quiz.ipynb", nb), ("\x1b[2Jx", b"")]),
+    "an archive with an endless name": lambda nb: packed([("quiz.ipynb", nb), ("x" * 190 + ".tar", b"")]),
     "a file that is a folder too": lambda nb: packed([("quiz.ipynb", nb), ("x", b""), ("x/y", b"")]),
     "cut off": lambda nb: packed([("quiz.ipynb", nb)])[:-30],
     "no zip": lambda nb: b"PK\x05\x06" + bytes(18),
@@ -88,17 +120,72 @@ def test_a_hostile_archive_is_refused_with_a_reason_and_the_rest_goes_on(course,
     reports = collect(course, [tmp_path / f"{QUIZ}.{name}.zip" for name in ("eve", "ada")])
     assert [report.outcome for report in reports] == [Intake.REFUSED, Intake.COLLECTED]
     assert reports[0].note.isprintable()
-    assert len(reports[0].note) > 20
+    assert 20 < len(reports[0].note) < 300
     assert course.students(QUIZ) == ["ada"]
     assert not Path("/etc/cron.d/x").exists()
     assert not [*tmp_path.rglob("x"), *tmp_path.rglob("*\\x")]
 
 
-def test_a_configuration_is_not_taken_in(course, honest, tmp_path):
-    content = [("quiz.ipynb", honest), ("nbgrader_config.py", b"1/0"), ("x/nbgrader_config.py", b"1/0")]
-    (tmp_path / f"{QUIZ}.eve.zip").write_bytes(packed(content))
-    assert collect(course, [tmp_path / f"{QUIZ}.eve.zip"])[0].outcome is Intake.COLLECTED
-    assert {path.name for path in course.submitted(QUIZ, "eve").rglob("*")} <= {"quiz.ipynb", "timestamp.txt", "x"}
+CONFIGURATION = [
+    *(
+        "nbgrader_config.py",
+        "NBGRADER_CONFIG.PY",
+        "nbgrader_config.json",
+        "x/Nbgrader_Config.py",
+        "nbgrader_config.py.",
+    ),
+    *("ｎbgrader_config.py", "nbgrader_conﬁg.py", "jupyter_config.py", "jupyter_server_config.json"),
+    *("jupyter_notebook_config.py", "ipython_config.py", "ipython_kernel_config.json", ".jupyter/custom.js"),
+    *(".ipython/profile_default/startup/a.py", "jupyter_server_config.d/x.json", ".JUPYTER/x", "etc/x_config.d/y"),
+]
+
+
+@pytest.mark.parametrize("name", CONFIGURATION)
+def test_a_configuration_is_not_taken_in(course, honest, tmp_path, name):
+    (tmp_path / f"{QUIZ}.eve.zip").write_bytes(packed([("quiz.ipynb", honest), (name, b"1/0")]))
+    (tmp_path / "ada" / name).parent.mkdir(parents=True)
+    (tmp_path / "ada" / "quiz.ipynb").write_bytes(honest)
+    (tmp_path / "ada" / name).write_bytes(b"1/0")
+    for report in collect(course, [tmp_path / f"{QUIZ}.eve.zip", tmp_path / "ada"]):
+        assert report.outcome is Intake.COLLECTED
+        assert report.note == f"left out: {name} (configuration is no part of a submission)"
+        assert set(read_submission(course, QUIZ, report.student).files) == {"quiz.ipynb"}
+        assert not [*course.submitted(QUIZ, report.student).rglob(Path(name).name)]
+
+
+def test_what_only_looks_like_a_configuration_is_taken_in(course, honest, tmp_path):
+    names = ["config.py", "my_nbgrader_config.py", "model_config.json", "jupyter.py", "ipython.txt", "notes.jupyter"]
+    (tmp_path / f"{QUIZ}.ada.zip").write_bytes(packed([("quiz.ipynb", honest), *((name, b"") for name in names)]))
+    [report] = collect(course, [tmp_path / f"{QUIZ}.ada.zip"])
+    assert (report.outcome, report.note) == (Intake.COLLECTED, "")
+    assert set(read_submission(course, QUIZ, "ada").files) == {"quiz.ipynb", *names}
+
+
+@pytest.mark.parametrize("names", [["a" * 190, EVIL], ["d/" * 510 + "x"], [f"f{n}/" for n in range(1000)]])
+def test_a_folder_that_no_archive_could_hold_is_refused(course, honest, deep_path, names):
+    folder = deep_path / "eve"
+    folder.mkdir()
+    (folder / "quiz.ipynb").write_bytes(honest)
+    for name in names:
+        for end in [n for n, letter in enumerate(name) if letter == "/"]:  # one by one: there may be hundreds
+            (folder / name[:end]).mkdir()
+        if not name.endswith("/"):
+            (folder / name).write_bytes(b"")
+    [report] = collect(course, [folder])
+    assert report.outcome is Intake.REFUSED
+    assert report.note.isprintable()
+    assert "no name for a file here" in report.note or "more than 1000 files and folders" in report.note
+    assert len(report.note) < 300
+
+
+def test_a_list_of_a_million_files_is_not_read(course, tmp_path, monkeypatch):
+    """So many entries in 50 MB would be gigabytes of objects."""
+    monkeypatch.setattr(zipfile.ZipInfo, "__init__", lambda *_: pytest.fail("an entry was read"))
+    begin, size = b"PK" + bytes(42), 1_000_000 * 46
+    end = b"PK" + bytes(8) + size.to_bytes(4, "little") + bytes(6)
+    (tmp_path / f"{QUIZ}.eve.zip").write_bytes(begin * 1_000_000 + end)
+    [report] = collect(course, [tmp_path / f"{QUIZ}.eve.zip"])
+    assert (report.outcome, "more than 1000 files" in report.note) == (Intake.REFUSED, True)
 
 
 def test_a_huge_file_is_not_read(course, tmp_path, monkeypatch):
@@ -271,8 +358,8 @@ def test_the_instructors_page_of_a_submission_runs_nothing_of_it(graded):
 
 def test_a_locked_gradebook_and_a_full_disk_stop_with_a_word_and_lose_nothing(graded, monkeypatch):
     course, entries = graded
-    monkeypatch.setattr(record, "_PATIENCE", 0.2)
-    monkeypatch.setattr(record, "_PAUSE", 0.05)
+    monkeypatch.setattr(patience, "_PATIENCE", 0.2)
+    monkeypatch.setattr(patience, "_PAUSE", 0.05)
     (course.submitted(QUIZ, "fine") / "note.txt").write_text("changed")
     with sqlite3.connect(course.db_url.removeprefix("sqlite:///"), check_same_thread=False) as held:
         held.execute("begin exclusive")

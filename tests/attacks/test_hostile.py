@@ -56,7 +56,7 @@ def test_an_array_without_elements_equals_no_number(attack, empty):
 
 def test_endless_ranges_do_not_cross(attack):
     cells = [answer("a"), test("t", "assert list(r)[-1] == 3"), test("u", "assert list(s) == [0, 2, 4]")]
-    assert scores(attack(cells, {"a": "r = range(*[10**18])\ns = range(*[0, 5, 2])"})) == [0, 1]
+    assert scores(attack(cells, {"a": "r = range(*[10**18])\ns = range(*[0, 5, 2])"})) == [None, 1]
 
 
 def test_the_names_of_another_test_cell_are_not_the_students(attack, grader):
@@ -192,6 +192,16 @@ def odd(code, content):
         "send(odd(10, ['function', ['0', 'f']]))",
         "send(odd(10, ['exception', ['E', 'SystemExit']]))",
         "send(odd(10, ['model', [0, '{}', []]]))",
+        "send(odd(10, ['object', [0, 'C', ['eq']]]))",
+        "send(odd(10, ['class', [0, 'C', []]]))",
+        "send(odd(10, ['tests', 1]))",
+        "send(odd(11, ['Counter', [[[1], 2]]]))",
+        "send(odd(11, ['named tuple', ['A', ['1+1'], [1]]]))",
+        "send(odd(11, ['type', ['os.system']]))",
+        "send(odd(11, ['keys', [[{}]]]))",
+        "send(odd(12, [[2**30], []]))",
+        "send(odd(13, [0, [['a', '|O']], [1]]), struct.pack('<Q', 8) + b'12345678', 1)",
+        "send({'n': 3, 'call': 1, 'positional': [], 'named': {}})",
         "send(odd(99, 1))",
         "send(good(value=msgpack.Timestamp(1)))",
         "send(bad(error=b'ValueError'))",
@@ -279,9 +289,10 @@ def test_a_key_of_the_graders_session_is_not_in_reach(attack):
 @pytest.mark.parametrize(
     "hidden",
     [
-        # pages that two processes share, a thousand sockets with their buffers
+        # pages that two processes share, a thousand sockets with their buffers, tables of 600 GiB of nothing
         "import mmap\nm = mmap.mmap(-1, 900 << 20)\nfork(0)\nfor k in range(0, 900 << 20, 4096):\n    m[k] = 1",
         "import socket\ndef fill():\n    kept = []\n    try:\n        while True:\n            kept += socket.socketpair()\n    except OSError:\n        return kept\nkept = [fork(1) for _ in range(10)]",
+        "import mmap\nkept = []\nfor _ in range(600):\n    kept.append(mmap.mmap(-1, 1 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, prot=mmap.PROT_READ))\n    for k in range(0, 1 << 30, 1 << 21):\n        kept[-1][k]",
     ],
 )
 def test_memory_that_does_not_look_like_it_counts_too(sandboxed, hidden):
@@ -337,6 +348,29 @@ def test_an_end_of_ones_own_making_is_never_taken_for_a_fault_of_the_machine(san
     assert scores(result) == [0]
 
 
+def test_the_systems_programs_give_no_rights(attack):
+    code = """
+import os, subprocess
+def flags():
+    status = open("/proc/self/status").read()
+    return os.statvfs("/usr/bin").f_flag, status.split("NoNewPrivs:")[1].split()[0]
+def who():
+    !id -u > who.txt
+    return open("who.txt").read().strip()
+def written():
+    return subprocess.run(["touch", "/usr/bin/x"], stderr=subprocess.DEVNULL).returncode
+"""
+    tests = [
+        test(
+            "flags",
+            "import os\nflag, kept = flags()\nassert flag & os.ST_NOSUID and flag & os.ST_RDONLY and kept == '1'",
+        ),
+        test("who", "assert who() == '1000'"),
+        test("written", "assert written() != 0"),
+    ]
+    assert scores(attack([answer("a"), *tests], {"a": code})) == [1, 1, 1]
+
+
 def test_neither_the_watchdog_nor_others_can_be_reached(attack):
     code = """
 import os, signal
@@ -364,7 +398,7 @@ def test_links_that_the_code_makes_lead_nowhere(attack):
 import os
 os.symlink("/", "root"); os.symlink("/proc/1/root", "/tmp/r"); os.symlink("/engine", "e")
 def seen():
-    return [p for p in ("root/etc/passwd", "/tmp/r/etc/passwd", "e/autograder/evaluate.py", "e/autograder/checks.py", "root/work") if os.path.exists(p)]
+    return [p for p in ("root/etc/passwd", "/tmp/r/etc/passwd", "e/autograder/trusted/evaluate.py", "e/autograder/checks.py", "root/work") if os.path.exists(p)]
 """
     assert scores(attack([answer("a"), test("t", "assert seen() == []")], {"a": code})) == [1]
 
@@ -373,7 +407,7 @@ def test_the_warm_process_cannot_be_poisoned(attack):
     poison = """
 import builtins, gc, os, sys, ctypes, numpy as np
 np.allclose = np.array_equal = builtins.len = builtins.isinstance = lambda *a: True
-sys.modules["autograder.wire"].pack = None
+sys.modules["autograder.wire.frames"].pack = None
 np.pi = 3
 for f in range(3, 200):
     for data in (b'{"limits": {}}', b"x" * 1000):

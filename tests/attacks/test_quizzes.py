@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from autograder import names
-from autograder.course import Course
+from autograder.course.assignment import load_assignment
+from autograder.course.course import Course
 from autograder.engines.sandbox import Grader
-from autograder.notebooks import read_cells
-from autograder.release import load_assignment
+from autograder.notebook import names
+from autograder.notebook.cells import read_cells
 from autograder.results import Assignment, Submission
 from tests.attacks.test_attacks import ROOT
 
@@ -31,7 +31,7 @@ def answered(form: Assignment, course: Course, value: str) -> Submission:
     files = {}
     for name, data in form.notebooks.items():
         source = (course.source(form.name) / f"{name}.ipynb").read_bytes()
-        solutions = {cell.grade_id: cell.source for cell in read_cells(source) if cell.nbgrader.get("solution")}
+        solutions = {cell.role.grade_id: cell.source for cell in read_cells(source) if cell.role.is_answer}
         content = json.loads(data)
         for cell in content["cells"]:
             grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")

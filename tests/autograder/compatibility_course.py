@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from stock import NBGRADER
-from tiny_course import cell, notebook
 
-from autograder.course import Course
-from autograder.release import released_files
+from autograder.course.assignment import released_files
+from autograder.course.course import Course
+from tests.autograder.stock import NBGRADER
+from tests.autograder.tiny_course import cell, notebook
 
 GUIDE = NBGRADER / "docs" / "source" / "user_guide"
 FILES = NBGRADER / "tests"
@@ -152,7 +152,9 @@ def _hand_in(root: Path, released: dict[str, dict[str, bytes]]) -> None:
             _put(root, f"submitted/{student}/autotest/{stem}.ipynb", path)
     for name in released["shipped"]:
         if name.endswith(".ipynb"):
-            student = "too-much" if name == "too-much.ipynb" else "solver"
+            student = {"too-much.ipynb": "too-much", "nose.ipynb": "nose", "test_taskcell.ipynb": "nose"}.get(
+                name, "shipper"
+            )
             _put(root, f"submitted/{student}/shipped/{name}", solved("shipped", name.removesuffix(".ipynb")))
     for path in sorted((FILES / "apps" / "files").glob("submitted-*.ipynb")):
         _put(root, f"submitted/{path.stem}/shipped/submitted-unchanged.ipynb", path)

@@ -3,10 +3,10 @@
 import os
 
 import pytest
-from tiny_course import QUIZ, make_course
 
+from autograder.course.assignment import load_assignment, released_files
 from autograder.engines import why_no_sandbox
-from autograder.release import load_assignment, released_files
+from tests.autograder.tiny_course import QUIZ, make_course
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,10 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
-from autograder import notebooks
+from autograder.notebook.cells import write_notebook
 from autograder.results import Assignment, Result, Submission
 
 NAME = "quiz"
@@ -55,7 +56,7 @@ def own(source: str, **metadata: Any) -> dict[str, Any]:
 
 def notebook(*cells: dict[str, Any]) -> bytes:
     """A notebook of these cells."""
-    return notebooks.write({"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    return write_notebook({"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
 def assignment(*cells: dict[str, Any], files: dict[str, bytes] | None = None) -> Assignment:
@@ -63,12 +64,20 @@ def assignment(*cells: dict[str, Any], files: dict[str, bytes] | None = None) ->
     return Assignment(NAME, {NAME: notebook(*cells)}, files or {})
 
 
+def with_solution(form: Assignment, answers: dict[str, str]) -> Assignment:
+    """The assignment with the instructor's own answers."""
+    content = json.loads(form.notebooks[NAME])
+    for part in content["cells"]:
+        part["source"] = answers.get(part["metadata"]["nbgrader"]["grade_id"], _text(part))
+    return replace(form, solutions={NAME: write_notebook(content)})
+
+
 def released(form: Assignment) -> dict[str, bytes]:
     """Its notebook without the hidden tests."""
     content = json.loads(form.notebooks[NAME])
     for part in content["cells"]:
         part["source"] = _HIDDEN.sub("", _text(part))
-    return {NAME: notebooks.write(content)}
+    return {NAME: write_notebook(content)}
 
 
 def submission(form: Assignment, answers: dict[str, str], *extra: dict[str, Any], files: Any = None) -> Submission:
@@ -77,7 +86,7 @@ def submission(form: Assignment, answers: dict[str, str], *extra: dict[str, Any]
     for part in content["cells"]:
         part["source"] = answers.get(part["metadata"]["nbgrader"]["grade_id"], _text(part))
     content["cells"] = [*extra, *content["cells"]]
-    return Submission("alice", NAME, {f"{NAME}.ipynb": notebooks.write(content), **(files or {})})
+    return Submission("alice", NAME, {f"{NAME}.ipynb": write_notebook(content), **(files or {})})
 
 
 def scores(result: Result) -> list[float | None]:

@@ -9,7 +9,7 @@ from pathlib import Path
 # What each kind of process has in its command line, and how many processes above it have the same one: forked from it.
 KINDS = {
     "worker": ("multiprocessing.spawn", (0,)),
-    "evaluator": ("autograder.evaluate", (0, 1)),
+    "evaluator": ("autograder.trusted.evaluate", (0, 1)),
     "zygote": ("sandbox/zygote.py", (0,)),
     "watchdog": ("sandbox/zygote.py", (1,)),
     "student": ("sandbox/zygote.py", (2,)),
@@ -54,8 +54,9 @@ def _tree(root):
     commands, parents, children = {}, {}, {}
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            pid, parent = int(folder.name), int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            commands[pid] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            stat = (folder / "stat").read_text(errors="replace")  # a process may call itself anything
+            pid, parent = int(folder.name), int(stat.rpartition(")")[2].split()[1])
+            commands[pid] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             children.setdefault(parent, []).append(pid)
             parents[pid] = parent
     found, new = [], [root]

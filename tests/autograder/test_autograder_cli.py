@@ -2,13 +2,13 @@ import json
 from importlib.metadata import version
 
 import pytest
-from tiny_course import QUIZ, cell, make_course, notebook, tiny_source
 from typer.testing import CliRunner
 
 from autograder import engines
 from autograder.cli import app
+from autograder.course.export import Row, as_csv
 from autograder.doctor import examine
-from autograder.export import Row, as_csv
+from tests.autograder.tiny_course import QUIZ, cell, make_course, notebook, tiny_source
 
 
 def run(*arguments):
@@ -74,7 +74,7 @@ def test_what_may_not_be_read_is_named_without_the_systems_numbers(course, monke
     def refuse(*arguments, **settings):
         raise PermissionError(13, "Permission denied", "classroom/gradebook.db")
 
-    monkeypatch.setattr("autograder.export.rows", refuse)
+    monkeypatch.setattr("autograder.course.export.rows", refuse)
     code, output = run("export", "--course", course.root)
     assert (code, output) == (1, "classroom/gradebook.db: Permission denied. Look at who may read and write it.\n")
 

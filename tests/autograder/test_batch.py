@@ -6,15 +6,15 @@ from functools import partial
 from multiprocessing import spawn
 
 import pytest
-from breaking import BreakingEngine
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
-from autograder import record
-from autograder.batch import Batch, WorkerProcess, WorkersError
-from autograder.record import CannotRecordError, patiently
+from autograder.course import patience
+from autograder.course.patience import CannotRecordError, patiently
+from autograder.grade.batch import Batch, WorkerProcess, WorkersError
 from autograder.results import Result, State, Submission
+from tests.autograder.breaking import BreakingEngine
 
 GRADED, NOT_RUN, DEATH = "graded", "not run", "death"
 PROBE = Submission("the solution", "quiz", {})
@@ -202,7 +202,7 @@ def locked(*_):
 
 
 def test_a_locked_gradebook_is_waited_for_and_said_once(monkeypatch):
-    monkeypatch.setattr(record, "_PAUSE", 0)
+    monkeypatch.setattr(patience, "_PAUSE", 0)
     tries, told = [locked, locked, lambda: "written"], []
 
     def write():
@@ -214,7 +214,7 @@ def test_a_locked_gradebook_is_waited_for_and_said_once(monkeypatch):
 
 
 def test_a_gradebook_that_stays_locked_ends_the_batch_without_sql(monkeypatch):
-    monkeypatch.setattr(record, "_PATIENCE", 0)
+    monkeypatch.setattr(patience, "_PATIENCE", 0)
     with pytest.raises(CannotRecordError, match="Another program") as caught:
         patiently(locked, lambda text: None)
     assert "INSERT" not in str(caught.value)

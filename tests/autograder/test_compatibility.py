@@ -12,19 +12,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import stock
-from compatibility_course import GUIDE, REFUSED, build, cells_of, constructs, shipped
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.course import Course
-from autograder.engines.sandbox import RUN_WITH_STUDENT, Grader
+from autograder.collect.intake import read_submission
+from autograder.course.assignment import load_assignment
+from autograder.course.course import Course
+from autograder.course.entries import read_entry
+from autograder.engines.sandbox import Grader
 from autograder.errors import CourseError, SourceError
-from autograder.grade import grade
-from autograder.intake import read_submission
-from autograder.record import read_entry
-from autograder.release import load_assignment
+from autograder.grade.run import grade
 from autograder.results import State
+from autograder.trusted.level import Level
+from tests.autograder import stock
+from tests.autograder.compatibility_course import GUIDE, REFUSED, build, cells_of, constructs, shipped
 
 MORE_THAN_PLAIN_DATA = "Tests that take more than plain data from the student"
 _ROW = re.compile(r"^\| (?P<case>.+?) \| (?P<stock>.+?) \| (?P<here>.+?) \| .+ \|$", re.MULTILINE)
@@ -53,7 +54,11 @@ def rest(course, sandboxed) -> Graded:
     return grade_twice(course, ("autotest", "damaged"), ("shipped",))
 
 
-BOTH = pytest.mark.parametrize("part", ["quick", pytest.param("rest", marks=pytest.mark.slow)])
+# nbgrader ships old notebooks too.
+pytestmark = pytest.mark.filterwarnings("ignore:Cell is missing an id field")
+
+QUICK, REST = (pytest.mark.xdist_group(f"compatibility: {part}") for part in ("quick", "rest"))
+BOTH = pytest.mark.parametrize("part", [pytest.param("quick", marks=QUICK), pytest.param("rest", marks=REST)])
 
 
 def grade_twice(course: Course, *assignments: tuple[str, ...]) -> Graded:
@@ -102,6 +107,7 @@ def said(mark: stock.Mark, other: stock.Mark) -> str:
 
 
 @BOTH
+@pytest.mark.slow
 def test_scores_are_nbgraders_but_for_the_listed_differences(part, root, request):
     graded = request.getfixturevalue(part)
     found = dict(differences(graded))
@@ -111,12 +117,14 @@ def test_scores_are_nbgraders_but_for_the_listed_differences(part, root, request
     assert set(expected) - set(found) == set(), "listed, and yet the same"
 
 
+@QUICK
+@pytest.mark.slow
 def test_the_tag_gives_nbgraders_scores_to_tests_that_take_more_than_plain_data(quick, course, root):
     form, released = load_assignment(course, "constructs")
     content = json.loads(form.notebooks["constructs"])
     for cell in content["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("grade"):
-            cell["metadata"]["tags"] = [RUN_WITH_STUDENT]
+            cell["metadata"]["tags"] = [Level.WITH_STUDENT.tag]
     tagged = replace(form, notebooks={"constructs": json.dumps(content).encode()})
     with Grader() as grader:
         result = grader.grade(tagged, released, read_submission(course, "constructs", "solver"))
@@ -127,6 +135,7 @@ def test_the_tag_gives_nbgraders_scores_to_tests_that_take_more_than_plain_data(
 
 
 @BOTH
+@pytest.mark.slow
 def test_the_maximum_scores_are_the_same(part, request):
     graded = request.getfixturevalue(part)
     assert {key: mark.points for key, mark in graded.here.items()} == {
@@ -134,12 +143,16 @@ def test_the_maximum_scores_are_the_same(part, request):
     }
 
 
+@QUICK
+@pytest.mark.slow
 def test_times_of_handing_in_are_the_same(quick, course):
     here, theirs = stock.times(course.root, "ps1"), stock.times(course.root.with_name("stock-ps1"), "ps1")
     assert here == theirs
     assert here["bitdiddle"] != here["hacker"]
 
 
+@QUICK
+@pytest.mark.slow
 def test_a_missing_notebook_is_named_and_the_other_one_keeps_its_points(quick, course):
     entry = read_entry(course, "ps1", "half")
     assert (entry.state, entry.score, entry.points) == (State.FAILED, 1.0, 13.0)
@@ -210,6 +223,7 @@ QuickStartApp.launch_instance(argv=["course101"])
 """
 
 
+@pytest.mark.slow
 def test_the_course_that_nbgrader_quickstart_makes_is_graded_as_it_is(tmp_path, sandboxed, monkeypatch):
     subprocess.run([sys.executable, "-c", QUICKSTART], cwd=tmp_path, check=True, capture_output=True)
     course = tmp_path / "course101"

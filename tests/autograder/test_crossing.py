@@ -2,12 +2,12 @@
 
 import pytest
 
-from autograder import crossing
 from autograder.engines.sandbox import Grader
-from autograder.notebooks import read_cells
+from autograder.notebook.cells import read_cells
+from autograder.release import crossing
 from autograder.results import Submission
 from tests.attacks.conftest import sandboxed  # noqa: F401
-from tests.autograder.handed_in import answer, assignment, given, notebook, released, test
+from tests.autograder.handed_in import answer, assignment, given, notebook, released, submission, test, with_solution
 
 ANSWER = """
 def f(x):
@@ -30,10 +30,10 @@ def advice(source, *, tags=(), answered=ANSWER):
 @pytest.mark.parametrize(
     ("source", "part"),
     [
-        ("assert Stack().pop() == 1", "class Stack can't cross"),
+        ("assert Stack().pop() == 1", "class Stack have no plain form"),
         ("assert f(lambda x: x)(1) == 1", "function of the test's"),
         ("def g(x):\n    return x\nassert f(function=g)", "function of the test's"),
-        ("assert sum([1]) == 1", "Python's own sum"),
+        ("assert sum([1]) == 1", "a name of Python's own"),
         ("assert n == 1", "Use two names"),
         ("try:\n    f(1)\nexcept:\n    pass", "bare `except`"),
         ("f(1)", "no score"),
@@ -64,3 +64,24 @@ def test_a_solution_that_does_not_get_all_points_is_a_shortfall(sandboxed):  # n
     assert (notebook_name, cell) == ("quiz.ipynb", "u")
     assert text.startswith("the solution itself gets 0 of 1 points. Uncrossable: A value of type Stack")
     assert "Test functions that return plain values" in text
+
+
+def test_a_test_that_is_content_with_nothing_is_named(sandboxed):  # noqa: F811
+    answers = {"a": "import numpy as np\ndef f(x):\n    return 2 * np.asarray(x)\ndef g(x):\n    return x"}
+    cells = [
+        given("s", "import numpy as np"),
+        answer("a"),
+        test("shape", "assert np.array_equal(f([1, 2]), [2, 4])"),
+        test("guarded", "assert (f([1, 2]) == np.array([2, 4])).all()"),
+        test("loop", "for got in f([1, 2]):\n    assert got > 0"),
+        test("all", "assert all(got > 0 for got in f([1, 2]))"),
+        test("empty", "assert g([]) == []"),
+        test("text", "assert 'abc'.startswith(g('a'))"),
+        test("last", "assert g(1) == 1\nsum(f([1, 2]))"),
+    ]
+    form = with_solution(assignment(*cells), answers)
+    with Grader() as grader:
+        assert crossing.shortfalls(grader, form, released(form), submission(form, answers)) == []
+        found = crossing.content_with_nothing(grader, form)
+    assert [cell for _, cell, _ in found] == ["loop", "all", "text"]
+    assert all("nothing in it" in text for _, _, text in found)

@@ -5,11 +5,11 @@ import json
 import shutil
 
 import pytest
-from compatibility_course import GUIDE
 from rich.console import Console
 
-from autograder.course import Course
-from autograder.demo import play
+from autograder.course.course import Course
+from autograder.demo.play import play
+from tests.autograder.compatibility_course import GUIDE
 
 QUIZ = "02-convolution"
 
@@ -61,6 +61,7 @@ def test_each_sample_learner_gets_the_expected_grade_and_the_real_class_is_not_t
     assert (sorted(classroom.rglob("*")) if classroom.exists() else None) == before
 
 
+@pytest.mark.slow
 def test_a_plain_nbgrader_course_with_files_beside_its_assignments_is_played(tmp_path, sandboxed):
     """As `nbgrader quickstart` makes it: a header for all notebooks, manual questions, a notebook without code."""
     shutil.copytree(GUIDE / "source", tmp_path / "course" / "source", ignore=shutil.ignore_patterns("ps1_autotest"))

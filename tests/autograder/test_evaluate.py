@@ -2,7 +2,6 @@
 
 # ruff: noqa: E501 (a cell's text stays in one string)
 
-import json
 from collections.abc import Iterator
 
 import nbformat
@@ -10,6 +9,7 @@ import pytest
 from nbgrader import utils
 
 from autograder.engines.sandbox import Grader
+from autograder.limits import Limits
 from autograder.results import State
 from tests.attacks.conftest import attack as run  # noqa: F401 - the same fixture under a kinder name
 from tests.attacks.conftest import sandboxed  # noqa: F401
@@ -174,7 +174,7 @@ def test_only_what_a_test_needs_is_run_but_all_for_a_person_who_scores(run):  # 
     assert scores(run(manual, {"a": "value = 1"})) == [1, 0]  # left as it was handed out
 
 
-def test_a_marked_test_runs_with_the_student_and_the_result_says_so(run):  # noqa: F811
+def test_a_marked_test_runs_with_the_student(run):  # noqa: F811
     cells = [
         answer("a"),
         test("t", "stack = Stack()\nstack.push(1)\nassert stack.pop() == 1\n0.5", tags=("run-with-student",)),
@@ -182,8 +182,7 @@ def test_a_marked_test_runs_with_the_student_and_the_result_says_so(run):  # noq
     ]
     code = "class Stack:\n    def __init__(self): self.items = []\n    def push(self, x): self.items.append(x)\n    def pop(self): return self.items.pop()"
     result = run(cells, {"a": code})
-    assert scores(result) == [0.5, 0]
-    assert any("t ran in the student's process" in reason for reason in result.reasons)
+    assert scores(result) == [0.5, None]
 
 
 def test_files_of_the_course_are_there_for_tests_and_students(grader):
@@ -213,8 +212,11 @@ def test_nbgrader_reads_the_same_scores_from_the_graded_notebook(run, code):  # 
     assert stock == scores(result)
 
 
-def test_a_cell_with_a_magic_that_only_ipython_has_fails_with_a_reason(run):  # noqa: F811
-    result = run([answer("a"), test("t", "assert value == 1")], {"a": "!ls\nvalue = 1 + 0"})
-    assert scores(result) == [0]
-    assert "is for IPython" in json.dumps(outputs(result))
-    assert results(run, "%matplotlib inline\n!pip install numpy\nvalue = 1 + 0\nvalue?", "assert value == 1") == [1]
+def test_a_test_that_the_notebooks_time_does_not_reach_scores_nothing(sandboxed):  # noqa: F811
+    form = assignment(answer("a"), test("slow", "import time\ntime.sleep(1.5)"), test("late", "assert limit == 3"))
+    with Grader(Limits(total=1.0)) as impatient:
+        result = impatient.grade(form, released(form), submission(form, {"a": "limit = 3"}))
+    assert scores(result) == [1, 0]
+    assert result.notebooks[0].cells[1].messages == (
+        "not yet: The notebook took too long as a whole and was stopped here.",
+    )

@@ -14,15 +14,17 @@ from random import Random
 
 import pytest
 from nbgrader.api import Grade, SubmittedAssignment
-from processes import KINDS, descendants, gone, kill_one
-from tiny_course import QUIZ, Course, copy_course, make_course, solve
 
-from autograder import record
+from autograder.course.entries import read_entry
 from autograder.engines import DEFAULT
-from autograder.grade import StoppedError, grade
-from autograder.record import read_entry
-from autograder.release import release
+from autograder.grade import record
+from autograder.grade.run import StoppedError, grade
+from autograder.release.make import release
 from autograder.results import State
+from tests.autograder.processes import KINDS, descendants, gone, kill_one
+from tests.autograder.tiny_course import QUIZ, Course, copy_course, make_course, solve
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]  # they share a graded class
 
 STUDENTS = 24
 ANSWERS = ['answer_1 = "B"', 'answer_1 = "A"', None]
@@ -114,7 +116,7 @@ def test_the_whole_command_killed_leaves_no_process_and_goes_on_where_it_stopped
     assert standing(course) == undisturbed
 
 
-def test_ctrl_c_ends_calmly_and_says_how_to_go_on(course, undisturbed):
+def test_ctrl_c_ends_calmly_and_says_how_to_go_on(course, undisturbed, interruptible):
     with command(course) as running:
         wait_until(lambda: finished(course) >= 3)
         below = descendants(running.pid)

@@ -1,21 +1,27 @@
 """What stands on a feedback page, by a small graded class."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from tiny_course import ANSWER_1, QUIZ, TEST_1, cell, make_course, notebook
+from typer.testing import CliRunner
 
-from autograder import page as page_module
-from autograder.answers import answer
-from autograder.feedback import feedback
-from autograder.formulas import FormulaError, mathml
-from autograder.grade import grade
-from autograder.intake import collect
-from autograder.learners import answered
-from autograder.messages import learner_lines, learner_messages
-from autograder.release import release, released_files
+from autograder.checks import CODE_RAISED, MISSING
+from autograder.cli import app
+from autograder.collect.intake import collect
+from autograder.course.assignment import released_files
+from autograder.demo.learners import answered
+from autograder.feedback import page as page_module
+from autograder.feedback import write as feedback_module
+from autograder.feedback.formulas import FormulaError, mathml
+from autograder.feedback.write import feedback
+from autograder.grade.run import grade
+from autograder.notebook.answers import answer, values
+from autograder.notebook.messages import learner_lines, learner_messages
+from autograder.release.make import release
+from tests.autograder.tiny_course import ANSWER_1, QUIZ, TEST_1, cell, make_course, notebook
 
 LONG = "The 1 stands on the right, but it fetches: " + "each output takes the value of its right-hand neighbour, " * 4
 INTRO = "# A quiz\n\nSee [the lesson](../../lessons/x.ipynb), [the web](https://example.org) and ![a cat](cat.png)."
@@ -296,17 +302,12 @@ def test_text_is_legible_in_the_light_in_the_dark_and_on_paper(palette, ground):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1000, 600])
-def test_no_line_is_cut_off(pages, width, chromium):
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        view = browser.new_page(viewport={"width": width, "height": 800})
-        view.goto(pages["bob"][0].as_uri())
-        assert view.evaluate("document.documentElement.scrollWidth") <= width
-        assert view.evaluate(
-            "[...document.querySelectorAll('pre')].every(each => each.scrollWidth <= each.clientWidth)"
-        )
-        browser.close()
+def test_no_line_is_cut_off(pages, width, browser):
+    view = browser.new_page(viewport={"width": width, "height": 800})
+    view.goto(pages["bob"][0].as_uri())
+    assert view.evaluate("document.documentElement.scrollWidth") <= width
+    assert view.evaluate("[...document.querySelectorAll('pre')].every(each => each.scrollWidth <= each.clientWidth)")
+    view.close()
 
 
 @pytest.mark.parametrize(
@@ -351,6 +352,59 @@ def test_a_printed_line_is_taken_apart_only_by_texts_of_the_test_cell():
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        'print("not yet:", guess)',
+        'print("not yet: " + guess)',
+        'print("not yet", guess, sep=": ")',
+        'print(f"not yet: {guess}")',
+        'with rubric("named", hint=guess):\n    assert 0',
+        'hint = "Multiply."\nhint = guess\nwith rubric("named", hint=hint):\n    assert 0',
+        "choice(guess, key='B', feedback={'A': guess})",
+        "number(guess, key=3, otherwise=guess)",
+        "def check(text):\n    with rubric('named', hint=text):\n        assert 0\ncheck('Multiply.')\ncheck(guess)",
+        "for text in ('Multiply.', guess):\n    with rubric('named', hint=text):\n        assert 0",
+    ],
+)
+def test_a_printed_guess_does_not_tell_whether_it_stands_in_the_hidden_text(said):
+    source = f"secret = 'hidden: words!'\nexpected = {{'hidden: words!': 'more: of them!'}}\n{said}"
+    for wrapped in ("{}", "named: {}", "named: your code raised an error here: {}"):
+        for guess in ("hidden: words!", "more: of them!", "other: words!"):
+            output = {"output_type": "stream", "name": "stdout", "text": f"not yet: {wrapped.format(guess)}"}
+            assert learner_lines(source, [output]) == []
+
+
+RUBRIC = 'with rubric("one", hint={}):\n    pass'
+
+
+@pytest.mark.parametrize(
+    ("source", "printed", "texts"),
+    [
+        (RUBRIC.format('"Two."'), "not yet: one: Two.", ("one", "Two.")),
+        (RUBRIC.format('"Two."'), "not yet: one", None),
+        (RUBRIC.format('"Two."'), "not yet: one: Two. And more.", None),
+        (RUBRIC.format('""'), "not yet: one", ("one",)),
+        ('with rubric("one"):\n    pass', "right: one", ("one",)),
+        (RUBRIC.format('"c: d"'), "not yet: one: your code raised an error here: c: d", ("one", CODE_RAISED, "c: d")),
+        (RUBRIC.format('f"It is {x:.2f}" "!"'), "not yet: one: It is 4.20!", ("one", "It is 4.20!")),
+        (RUBRIC.format('f"It is {x}!"'), "not yet: one: It is a:b!", None),
+        ('HINT = "Up " + "away."\n' + RUBRIC.format("HINT"), "not yet: one: Up away.", ("one", "Up away.")),
+        ('for n, h in [("one", "Two."), ("a", g)]:\n  with rubric(n, hint=h):\n    pass', "right: one", ("one",)),
+        ('WHY = {"A": "No."}\nchoice(a, key="B", feedback=WHY)', "not yet: No.", ("No.",)),
+        ('choices(a, key="B", feedback=dict(A="No."))', "not yet: A: No.", ("A", "No.")),
+        ('number(a, key=3, otherwise="Count again.")', "not yet: Count again.", ("Count again.",)),
+        ('print("right: well done")', "right: well done", ("well done",)),
+        ('print("not yet", "look", sep=": ")', "not yet: look", ("look",)),
+        ("pass", f"not yet: missing: {MISSING}", ("missing", MISSING)),
+    ],
+)
+def test_what_the_checks_of_a_cell_can_say_is_taken_apart(source, printed, texts):
+    output = {"output_type": "stream", "name": "stdout", "text": printed}
+    found = [line.texts for line in learner_lines(source, [output])]
+    assert found == ([] if texts is None else [texts])
+
+
+@pytest.mark.parametrize(
     ("source", "shown"),
     [
         ('a = 3\nask_number("a", a, unit="pixels")', {"text": "3", "unit": "pixels"}),
@@ -383,3 +437,133 @@ def test_an_assertion_speaks_for_itself_only_with_words_that_were_released():
     source = 'assert f(1) == 2, "The sum is off."'
     assert learner_messages(source, [error], source) == ("not yet: The sum is off.",)
     assert learner_messages(source, [error], "assert f(1)") == ("not yet: The result is not the one asked for.",)
+
+
+def test_keys_that_may_collide_are_not_read_for_a_page():
+    many = dict.fromkeys(range(1001), 0)
+    assert values(f"x = {many}") == {}
+    assert values("x = 1") == {"x": 1}
+
+
+OWN_WORDS = "these are my own words"
+MARKS = {
+    "begins": f"### BEGIN HIDDEN TESTS\n# {OWN_WORDS}",
+    "ends": f"# {OWN_WORDS}\n### END HIDDEN TESTS",
+    "both": f"### BEGIN HIDDEN TESTS\n### BEGIN HIDDEN TESTS\n# {OWN_WORDS}\n### END HIDDEN TESTS",
+    "scheme": f"### BEGIN MARK SCHEME\n# {OWN_WORDS}",
+    "schemes": f"### END MARK SCHEME\n# {OWN_WORDS}\n### BEGIN MARK SCHEME",
+    "solution": f"### BEGIN SOLUTION\n# {OWN_WORDS}\n### END SOLUTION\n### BEGIN SOLUTION",
+    "autotest": f"### AUTOTEST x\n# {OWN_WORDS}\n### HASHED AUTOTEST y",
+}
+ATTACHMENTS = {
+    "page": {"x.html": {"text/html": "<script>x</script>"}},
+    "script": {"x.png": {"application/javascript": "x"}},
+    "vector": {"x.svg": {"image/svg+xml": "<svg onload=x>"}},
+    "empty": {"x.png": {}},
+    "other": {"x.png": "text"},
+    "number": {"x.png": {"image/png": 1}},
+    "none": None,
+    "text": "text",
+}
+ESSAY = notebook(
+    cell("question-1", "## Question 1", "markdown", locked=True),
+    cell("answer-1", "### BEGIN SOLUTION\nanswer_1 = 3\n### END SOLUTION", solution=True),
+    cell("test-1", "assert answer_1 == 3", grade=True, locked=True, points=1),
+    cell("question-2", "## Question 2", "markdown", locked=True),
+    cell("answer-2", "Because.", "markdown", grade=True, solution=True, points=2),
+)
+
+
+def odd_cells():
+    """Learner -> what is done to the cells of their notebook, each of which holds their own words somewhere."""
+    for name, text in MARKS.items():
+        yield f"answer-{name}", lambda cells, text=text: cells[1].update(source=f"{text}\nanswer_1 = 3")
+        yield f"essay-{name}", lambda cells, text=text: cells[-1].update(source=text)
+        for kind in ("code", "markdown", "raw"):
+            yield f"{kind}-{name}", lambda cells, text=text, kind=kind: cells.insert(1, cell("own", text, kind))
+    for name, attached in ATTACHMENTS.items():
+        source = f"{OWN_WORDS} ![a](attachment:x.png) ![b](attachment:nothing.png) ![c](attachment:) ![d](x.png)"
+        yield f"attached-{name}", lambda cells, more={"source": source, "attachments": attached}: cells[-1].update(more)
+    yield "metadata", lambda cells: cells.insert(1, {**cell("own", OWN_WORDS, "markdown"), "metadata": {"nbgrader": 1}})
+
+
+@pytest.fixture(scope="module")
+def odd_class(tmp_path_factory):
+    """A graded class in which everybody has done something odd to their own cells, but for zoe."""
+    course = make_course(tmp_path_factory.mktemp("odd") / "course", ESSAY)
+    release(course, QUIZ)
+    blank = released_files(course, QUIZ)["quiz.ipynb"]
+    for name, change in (*odd_cells(), ("zoe", lambda cells: cells[-1].update(source=OWN_WORDS))):
+        content = json.loads(blank)
+        change(content["cells"])
+        course.submitted(QUIZ, name).mkdir(parents=True)
+        (course.submitted(QUIZ, name) / "quiz.ipynb").write_text(json.dumps(content), "utf-8")
+    grade(course, QUIZ, unsandboxed=True)
+    return course
+
+
+def page_text(course, student):
+    made = (course.feedback(QUIZ, student) / "quiz.html").read_text("utf-8")
+    return words(BeautifulSoup(made.partition("<main>")[2], "html.parser"))
+
+
+def test_whatever_learners_wrote_into_their_own_cells_their_words_are_on_their_page(odd_class):
+    written = feedback(odd_class, QUIZ)
+    assert [each.student for each in written] == odd_class.students(QUIZ)
+    assert {each.student: each.fault for each in written if each.fault} == {}
+    without = [each.student for each in written if OWN_WORDS not in page_text(odd_class, each.student)]
+    assert without == []
+
+
+@pytest.fixture
+def two_that_fail(odd_class, monkeypatch):
+    """The class, with one graded notebook that breaks off, and a page that can't be made for a reason of its own."""
+    ruined = odd_class.autograded(QUIZ, "code-begins") / "quiz.ipynb"
+    whole, make = ruined.read_bytes(), feedback_module.page
+
+    def page(nb, about, unseen):
+        if about["student"] == "essay-ends":
+            raise KeyError("a case that nobody thought of")
+        return make(nb, about, unseen)
+
+    ruined.write_bytes(whole[:200])
+    monkeypatch.setattr(feedback_module, "page", page)
+    for student in odd_class.students(QUIZ):
+        for path in odd_class.feedback(QUIZ, student).glob("*"):
+            path.unlink()
+    yield {"code-begins", "essay-ends"}
+    ruined.write_bytes(whole)
+
+
+def test_a_page_that_can_not_be_made_is_named_with_the_reason_and_all_others_are_made(odd_class, two_that_fail):
+    seen = []
+    written = feedback(odd_class, QUIZ, progress=lambda *step: seen.append(step))
+    assert {each.student for each in written if each.fault} == two_that_fail
+    assert [step[1] for step in seen] == list(range(1, len(written) + 1))
+    faults = {each.student: each.fault for each in written}
+    assert "a case that nobody thought of" in faults["essay-ends"]
+    assert "JSON" in faults["code-begins"]
+    there = {each.student for each in written if (each.folder / "quiz.html").is_file()}
+    assert there == set(odd_class.students(QUIZ)) - two_that_fail
+
+
+def test_the_command_names_who_has_no_page_says_how_many_have_and_ends_with_1(odd_class, two_that_fail):
+    done = CliRunner().invoke(app, ["feedback", QUIZ, "--course", str(odd_class.root)], env={"COLUMNS": "200"})
+    assert done.exit_code == 1
+    assert "Traceback" not in done.output
+    count = len(odd_class.students(QUIZ)) - len(two_that_fail)
+    assert f"Feedback for {count} students is in {odd_class.feedback(QUIZ, 'x').parents[1]}" in done.output
+    named = re.findall(r"^no page for (\S+): (.+)", done.output, re.MULTILINE)
+    assert {student for student, reason in named} == two_that_fail
+    assert all(reason.strip() for _, reason in named)
+
+
+def test_once_mended_only_the_pages_that_failed_are_made(odd_class, monkeypatch):
+    feedback(odd_class, QUIZ)
+    path = odd_class.feedback(QUIZ, "zoe") / "quiz.html"
+    path.unlink()
+    made = []
+    make = feedback_module.page
+    monkeypatch.setattr(feedback_module, "page", lambda nb, about, unseen: made.append(1) or make(nb, about, unseen))
+    assert [each.fault for each in feedback(odd_class, QUIZ) if each.fault] == []
+    assert (len(made), path.is_file()) == (1, True)

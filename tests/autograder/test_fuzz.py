@@ -11,20 +11,20 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tiny_course import QUIZ, make_course, solve
 
-from autograder import names
-from autograder.archives import holds_several, read_zip
-from autograder.course import Course
+from autograder.collect.archives import holds_several, read_zip
+from autograder.course.assignment import load_assignment
+from autograder.course.course import Course
+from autograder.demo.learners import answered
 from autograder.engines.sandbox import Grader
 from autograder.errors import IntakeError, UnreadableNotebookError
-from autograder.grade import grade
-from autograder.learners import answered
+from autograder.grade.run import grade
 from autograder.limits import Limits
-from autograder.notebooks import read_cells
-from autograder.rebuild import rebuild
-from autograder.release import load_assignment
+from autograder.notebook import names
+from autograder.notebook.cells import read_cells
+from autograder.notebook.rebuild import rebuild
 from autograder.results import Assignment, State, Submission
+from tests.autograder.tiny_course import QUIZ, make_course, solve
 
 ROOT = Path(__file__).parents[2]
 UNIT = "02-convolution"
@@ -43,7 +43,7 @@ class Quiz:
         source = (course.source(name) / "quiz.ipynb").read_bytes()
         self.template = self.form.notebooks["quiz"]
         self.blank = self.released["quiz"]
-        self.known = {cell.grade_id: cell for cell in read_cells(self.template) if cell.grade_id}
+        self.known = {cell.role.grade_id: cell for cell in read_cells(self.template) if cell.role.grade_id}
         self.honest = answered(source, self.blank, lambda n, text: MARKS.sub("", text) if n < right else None)
         self.earned = literal_answers(self, self.honest)
 
@@ -190,13 +190,13 @@ def check_rebuilt(quiz, data):
     except UnreadableNotebookError:
         return None
     cells = read_cells(rebuilt.notebook)
-    found = Counter(cell.grade_id for cell in cells if cell.nbgrader)
+    found = Counter(cell.role.grade_id for cell in cells if cell.role.is_known)
     assert found == Counter(quiz.known.keys())
     for cell in cells:
-        if cell.nbgrader:
-            original = quiz.known[cell.grade_id]
+        if cell.role.is_known:
+            original = quiz.known[cell.role.grade_id]
             assert (cell.type, cell.metadata, cell.id) == (original.type, original.metadata, original.id)
-            if not cell.nbgrader["solution"]:
+            if not cell.role.is_answer:
                 assert cell.source == original.source
         else:
             assert cell.metadata == {}
@@ -224,9 +224,11 @@ def test_what_is_done_to_locked_cells_changes_no_answer(quizzes, which, data):
     content = data.draw(mutated(json.loads(quiz.honest), locked_only=True))
     rebuilt = check_rebuilt(quiz, json.dumps(content).encode())
     assert rebuilt
-    answers = {name for name, cell in quiz.known.items() if cell.nbgrader["solution"]}
-    before = {cell.grade_id: cell.source for cell in read_cells(quiz.honest) if cell.grade_id in answers}
-    assert {cell.grade_id: cell.source for cell in read_cells(rebuilt.notebook) if cell.grade_id in answers} == before
+    answers = {name for name, cell in quiz.known.items() if cell.role.is_answer}
+    before = {cell.role.grade_id: cell.source for cell in read_cells(quiz.honest) if cell.role.grade_id in answers}
+    assert {
+        cell.role.grade_id: cell.source for cell in read_cells(rebuilt.notebook) if cell.role.grade_id in answers
+    } == before
     assert literal_answers(quiz, rebuilt.notebook) == quiz.earned
 
 
@@ -274,9 +276,7 @@ def grader(sandboxed):
 
 
 def check_result(form: Assignment, result):
-    points = {
-        cell.grade_id: cell.nbgrader["points"] for cell in read_cells(form.notebooks["quiz"]) if cell.nbgrader["grade"]
-    }
+    points = {cell.role.grade_id: cell.role.points for cell in read_cells(form.notebooks["quiz"]) if cell.role.grade}
     assert result.state in set(State) - {State.NOT_RUN}, result.reasons
     [notebook] = result.notebooks
     assert {cell.id: cell.points for cell in notebook.cells} == points

@@ -11,18 +11,20 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from tiny_course import QUIZ, SECRET, copy_course, make_course, solve
 
-from autograder.course import Course
+from autograder.collect.intake import collect
+from autograder.course.course import Course
+from autograder.course.entries import read_entry
+from autograder.course.export import export, rows
 from autograder.engines import names
 from autograder.errors import CourseError
-from autograder.export import export, rows
-from autograder.feedback import feedback
-from autograder.grade import grade
-from autograder.intake import collect
-from autograder.record import read_entry
-from autograder.release import release
+from autograder.feedback.write import feedback
+from autograder.grade.run import grade
+from autograder.release.make import release
 from autograder.results import State
+from tests.autograder.tiny_course import QUIZ, SECRET, copy_course, make_course, solve
+
+pytestmark = pytest.mark.xdist_group("grading")  # they share a graded class
 
 PEEK = """answer_1 = "B"
 from IPython.display import HTML, display
@@ -195,7 +197,7 @@ def test_a_gradebook_that_can_not_be_written_is_nobodys_fault(graded, tmp_path, 
     def refuse(*arguments):
         raise PermissionError("somebody else's folder")
 
-    monkeypatch.setattr("autograder.record._write_folder", refuse)
+    monkeypatch.setattr("autograder.grade.record._write_folder", refuse)
     (outcome,) = grade(course, QUIZ, students=["gus"], force=True)
     assert outcome.entry.state is State.NOT_RUN
     assert "written down" in outcome.entry.reasons[0]
@@ -286,7 +288,7 @@ def stock(course: Course, *arguments: str) -> None:
 def test_the_stock_commands_work_and_give_the_same_scores(graded, tmp_path, released):
     course = copy_course(graded[0], tmp_path / "copy")
     for name in ("autograded", "results", "feedback"):
-        shutil.rmtree(course.root / "classroom" / name)
+        shutil.rmtree(course.root / "classroom" / name, ignore_errors=True)
     Path(course.db_url.removeprefix("sqlite:///")).unlink()
     shutil.rmtree(course.release(QUIZ))
     stock(course, "generate_assignment", QUIZ)

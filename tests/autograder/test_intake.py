@@ -1,18 +1,24 @@
 import io
+import json
 import os
 import stat
+import unicodedata
+import warnings
 import zipfile
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from tiny_course import QUIZ, cell, make_course, notebook, solve, tiny_source
 
-from autograder import archives
+from autograder.collect import archives, intake
+from autograder.collect.intake import collect, collect_exchange
+from autograder.collect.store import Intake, read_submission
+from autograder.course.times import parse_time
 from autograder.errors import CourseError
-from autograder.intake import Intake, collect, collect_exchange, read_submission
-from autograder.release import release
+from autograder.release.make import release
+from autograder.results import digest
 from companion.submit import pack
+from tests.autograder.tiny_course import QUIZ, cell, make_course, notebook, solve, tiny_source
 
 
 @pytest.fixture
@@ -92,6 +98,13 @@ def test_a_zipped_folder_is_unpacked_without_its_folder(course, released, tmp_pa
     (report,) = collect(course, [packed])
     assert report.outcome is Intake.COLLECTED
     assert set(read_submission(course, QUIZ, "cy").files) == {"quiz.ipynb", "data.csv"}
+
+
+def test_a_folder_of_settings_beside_a_zips_only_folder_does_not_hide_it(course, released, tmp_path):
+    path = zipped(tmp_path / f"{QUIZ}.ada.zip", [(f"{QUIZ}/quiz.ipynb", released), (".jupyter/x", b"1")])
+    [report] = collect(course, [path])
+    assert report.outcome is Intake.COLLECTED, report.note
+    assert stored(course) == [f"classroom/submitted/ada/{QUIZ}/quiz.ipynb"]
 
 
 def nested(released):
@@ -468,7 +481,7 @@ def test_what_may_not_be_read_is_named_with_its_owner(course, released, tmp_path
     }[kind]
 
     def may(path):
-        return Path(path).name != closed
+        return isinstance(path, int) or Path(path).name != closed
 
     def opening(function):
         def call(path, *arguments, **settings):
@@ -486,3 +499,291 @@ def test_what_may_not_be_read_is_named_with_its_owner(course, released, tmp_path
         (report,) = collect(course, [path])
     assert report.outcome is Intake.REFUSED
     assert report.note == f"{closed} may not be read: it belongs to {tmp_path.owner()}. Have it opened to you (chmod)."
+
+
+NFD = unicodedata.normalize("NFD", "é.csv")
+TWINS = {  # what lies beside the notebook: kept, and left out
+    "another case": (["A.csv"], ["a.csv"], "a.csv"),
+    "the notebook": ([], ["Quiz.ipynb", "QUIZ.ipynb"], "QUIZ.ipynb, Quiz.ipynb"),
+    "accents": ([NFD], ["é.csv"], "é.csv"),
+    "a folder": (["Data/x.csv"], ["data"], "data"),
+    "two folders": (["Data/x.csv", "Data/z.csv"], ["data/y.csv"], "data/y.csv"),
+    "sharp s": (["strasse"], ["straße"], "straße"),
+    "many": (["A"], [f"a/{n}" for n in range(9)], "a/0, a/1, a/2 and 6 more"),
+    "what is written beside it": ([], ["TimeStamp.txt", "Autograder-Note.txt"], "Autograder-Note.txt, TimeStamp.txt"),
+}
+IMPOSSIBLE = {
+    "devices": (["CON", "aux.txt", "x/NUL.tar.csv/y"], "CON, aux.txt, x/NUL.tar.csv/y"),
+    "a notebook": (["NUL.ipynb"], "NUL.ipynb"),
+    "ports": (["COM1", "lpt9.csv", "Com3 .x", "com¹"], "COM1, Com3 .x, com¹ and 1 more"),
+    "ends": (["a.", "b ", "c /d", "e./f"], "a., b , c /d and 1 more"),
+}
+
+
+def hand_in(tmp_path, names, released, way):
+    """The notebook with other files beside it, in a folder or a zip."""
+    files = [("quiz.ipynb", released), *((name, name.encode()) for name in names)]
+    if way == "zip":
+        return zipped(tmp_path / f"{QUIZ}.ada.zip", files)
+    for name, data in files:
+        (tmp_path / "ada" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "ada" / name).write_bytes(data)
+    return tmp_path / "ada"
+
+
+@pytest.mark.parametrize("way", ["zip", "folder"])
+@pytest.mark.parametrize("kind", TWINS)
+def test_of_names_that_not_every_system_tells_apart_one_is_taken(course, released, tmp_path, kind, way):
+    kept, left_out, said = TWINS[kind]
+    (report,) = collect(course, [hand_in(tmp_path, kept + left_out, released, way)])
+    assert report.outcome is Intake.COLLECTED
+    assert report.note == f"left out: {said} (not every system can tell the name from another's in it)"
+    taken = read_submission(course, QUIZ, "ada")
+    assert taken.files == {"quiz.ipynb": released, **{name: name.encode() for name in kept}}
+    assert taken.note == report.note
+
+
+@pytest.mark.parametrize("way", ["zip", "folder"])
+@pytest.mark.parametrize("kind", IMPOSSIBLE)
+def test_names_that_not_every_system_can_have_are_left_out(course, released, tmp_path, kind, way):
+    left_out, said = IMPOSSIBLE[kind]
+    near = ["console", "aux1.txt", "com10", "lpt", "null", ".a", " b", "c..d"]
+    (report,) = collect(course, [hand_in(tmp_path, left_out + near, released, way)])
+    assert report.outcome is Intake.COLLECTED
+    assert report.note == f"left out: {said} (not every system can have such a name)"
+    assert set(read_submission(course, QUIZ, "ada").files) == {"quiz.ipynb", *near}
+
+
+def test_where_neither_twin_is_the_assignments_notebook_the_first_is_taken(course, released, tmp_path):
+    files = [("sub/my quiz.ipynb", b"{}"), ("sub/My Quiz.ipynb", released), ("x", b"")]
+    (report,) = collect(course, [zipped(tmp_path / f"{QUIZ}.ada.zip", files)])
+    assert "left out: sub/my quiz.ipynb" in report.note
+    assert read_submission(course, QUIZ, "ada").files == {"sub/My Quiz.ipynb": released, "x": b""}
+
+
+def test_without_a_notebook_beside_what_is_left_out_there_is_none(course, released, tmp_path):
+    packed = zipped(tmp_path / f"{QUIZ}.ada.zip", [("nul.ipynb", released), ("x", b"")])
+    (report,) = collect(course, [packed])
+    assert report.outcome is Intake.REFUSED
+    assert report.note.startswith("There is no notebook in it beside what is left out: nul.ipynb (not every")
+
+
+def test_what_an_earlier_version_collected_is_read_and_known(course, released, tmp_path):
+    files = {"quiz.ipynb": released, "data/x.csv": b"1", "x.csv": b"2"}
+    odd = {"Quiz.ipynb": b"{}", "AUX": b"", "ipython_config.py": b""}
+    for student, each in {"ada": files, "eve": files | odd}.items():
+        for name, data in each.items():
+            put((course.submitted(QUIZ, student) / name).parent, data, Path(name).name)
+        taken = read_submission(course, QUIZ, student)
+        assert taken.digest() == digest(files)
+        assert taken.note.count("left out") == (3 if student == "eve" else 0)
+        packed = zipped(tmp_path / f"{QUIZ}.{student}.zip", each.items())
+        assert collect(course, [packed])[0].outcome is Intake.KNOWN
+
+
+def test_the_top_folder_may_be_named_in_a_zip_and_folders_count(course, released, tmp_path):
+    files = [("./", b""), ("/", b""), ("./quiz.ipynb", released), *((f"f{n}/", b"") for n in range(997))]
+    (report,) = collect(course, [zipped(tmp_path / f"{QUIZ}.ada.zip", files)])
+    assert (report.outcome, report.note) == (Intake.COLLECTED, "")
+    (report,) = collect(course, [zipped(tmp_path / f"{QUIZ}.bob.zip", [*files, ("x/", b"")])])
+    assert "more than 1000 files and folders" in report.note
+
+
+def test_a_path_may_have_1000_bytes(course, released, deep_path):
+    deep = "d/" * 499 + "é"
+    (report,) = collect(course, [hand_in(deep_path, [deep], released, "folder")])
+    assert report.outcome is Intake.COLLECTED
+    assert read_submission(course, QUIZ, "ada").files == {deep: deep.encode(), "quiz.ipynb": released}
+    (report,) = collect(course, [zipped(deep_path / f"{QUIZ}.bob.zip", [("quiz.ipynb", released), (deep + "x", b"")])])
+    assert report.outcome is Intake.REFUSED
+    assert f"'{deep[:76]} ...' is no name for a file here: too long" in report.note
+
+
+def test_unusual_blanks_in_a_name_are_no_fault(course, released, tmp_path):
+    name = "Screenshot 1.00.00\u202fPM\u00a0(1).png"  # as macOS calls it
+    (report,) = collect(course, [hand_in(tmp_path, [name], released, "zip")])
+    assert (report.outcome, report.note) == (Intake.COLLECTED, "")
+    assert name in read_submission(course, QUIZ, "ada").files
+
+
+def test_a_folder_without_end_is_one_submission_and_the_rest_goes_on(course, released, deep_path):
+    folder = deep_path / "in" / "eve"
+    put(deep_path / "in" / "ada", released)
+    folder.mkdir()
+    for _ in range(540):  # more than fit into 1000 bytes from where the search ends
+        folder /= "d"
+        folder.mkdir()
+    reports = {report.name: report for report in collect(course, [deep_path / "in"])}
+    assert reports.pop("ada").outcome is Intake.COLLECTED
+    ((_, report),) = reports.items()
+    assert report.outcome is Intake.REFUSED
+    assert "no name for a file here: too long" in report.note
+    assert report.note.isprintable()
+
+
+def test_a_folder_of_thousands_of_folders_is_one_submission(course, released, tmp_path, monkeypatch):
+    monkeypatch.setattr(intake, "_MOST_BESIDE", 1000)  # a class may be larger
+    put(tmp_path / "in" / "ada", released)
+    for n in range(1001):
+        (tmp_path / "in" / "eve" / f"d{n}").mkdir(parents=True)
+    reports = {report.name: report for report in collect(course, [tmp_path / "in"])}
+    assert set(reports) == {"ada", "eve"}
+    assert "more than 1000 files" in reports["eve"].note
+
+
+def test_a_pipe_is_not_waited_for(course, tmp_path):
+    os.mkfifo(tmp_path / "x.zip")
+    # Should it be opened as a file is, the writer at its other end lets that fail instead of wait.
+    other_end = os.open(tmp_path / "x.zip", os.O_RDWR | os.O_NONBLOCK)
+    (report,) = collect(course, [tmp_path / "x.zip"])
+    os.close(other_end)
+    assert report.outcome is Intake.REFUSED
+    assert "'x.zip' is a link or no plain file" in report.note
+
+
+def test_many_changed_files_and_many_rivals_are_named_in_short(course, released, tmp_path):
+    names = ["x" * 150 + f"{n}.csv" for n in range(50)]
+    manifest = json.dumps({"assignment": QUIZ, "student": "root", "files": dict.fromkeys(names, "")})
+    for n in range(50):
+        files = [("quiz.ipynb", released), ("manifest.json", manifest), *((name, str(n).encode()) for name in names)]
+        (tmp_path / "in" / f"{n}").mkdir(parents=True)
+        zipped(tmp_path / "in" / f"{n}" / "a.zip", files)
+    reports = collect(course, [tmp_path / "in"])
+    assert {report.outcome for report in reports} == {Intake.REFUSED}
+    assert all(" and 46 more. Neither replaces the other." in report.note for report in reports)
+    (report,) = collect(course, [tmp_path / "in" / "7"], student="ada")
+    assert "x ... and 47 more are not the files of the receipt" in report.note
+    assert len(report.note) < 400
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [b"2026-03-01 09:00:00 UTC" + b" " * 10_000_000 + b"1", b"1 " * 1_000_000, b"9:00 QQQ", b"\x1b[2J\xff"],
+    ids=["blanks", "numbers", "no zone", "codes"],
+)
+def test_an_odd_timestamp_costs_nothing_and_is_not_printed(course, released, tmp_path, stamp):
+    packed = zipped(tmp_path / f"{QUIZ}.ada.zip", [("quiz.ipynb", released), ("timestamp.txt", stamp)])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        (report,) = collect(course, [packed])
+    assert report.outcome is Intake.COLLECTED
+    assert [str(each.message) for each in caught] == []
+
+
+def test_files_that_can_stand_together_are_no_matter_of_order():
+    files = dict.fromkeys(("b", "B", "a/x", "A", "quiz.ipynb", "Quiz.ipynb"), b"")
+    kept, impossible, twins = archives.portable(dict(reversed(files.items())), {"quiz.ipynb"})
+    assert (list(kept), impossible, twins) == (["A", "B", "quiz.ipynb"], [], ["Quiz.ipynb", "a/x", "b"])
+    assert archives.portable(files, {"quiz.ipynb"}) == (kept, impossible, twins)
+    assert list(archives.portable({"aux.ipynb": b"", "AUX.ipynb": b""}, {"aux.ipynb"})[0]) == ["aux.ipynb"]
+
+
+def on_windows(path, files):
+    """A zip as programs on Windows make it, with backslashes between folders."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files:
+            entry = zipfile.ZipInfo("x")
+            entry.filename, entry.create_system = name, 0
+            archive.writestr(entry, data)
+    return path
+
+
+LAYOUTS = {  # what lies in the zip: the files that are taken
+    "backslashes": (["01-tiny\\quiz.ipynb", "01-tiny\\data\\x.csv"], ["data/x.csv", "quiz.ipynb"]),
+    "folders of backslashes": (["a\\", "a\\quiz.ipynb"], ["quiz.ipynb"]),
+    "both": (["a\\b/quiz.ipynb", "a/b/x"], ["quiz.ipynb", "x"]),
+    "folders in folders": (
+        ["course/quizzes/01-tiny/quiz.ipynb", "course/README.md"],
+        ["course/README.md", "quiz.ipynb"],
+    ),
+    "a whole course": (["c/quizzes/01-tiny/quiz.ipynb", "c/lessons/01.ipynb"], ["c/lessons/01.ipynb", "quiz.ipynb"]),
+    "a stray file": (["a/quiz.ipynb", "a/x.csv", "notes.txt"], ["notes.txt", "quiz.ipynb", "x.csv"]),
+    "two of one name": (["a/quiz.ipynb", "a/x.csv", "x.csv"], ["outside/x.csv", "quiz.ipynb", "x.csv"]),
+    "leavings": (
+        ["a/quiz.ipynb", "Thumbs.db", "a/desktop.ini", "__MACOSX/a/._quiz.ipynb", "a/._quiz.ipynb", "a/.DS_Store"],
+        ["quiz.ipynb"],
+    ),
+    "capital letters": (["QUIZ.IPYNB"], ["QUIZ.ipynb"]),
+    "an ending": (["quiz.ipynb.txt"], ["quiz.ipynb"]),
+    "two endings": (["quiz.ipynb", "quiz.ipynb.json"], ["quiz-2.ipynb", "quiz.ipynb"]),
+}
+
+
+@pytest.mark.parametrize("kind", LAYOUTS)
+def test_honest_zips_of_all_kinds_are_read(course, released, tmp_path, kind):
+    names, taken = LAYOUTS[kind]
+    path = on_windows(
+        tmp_path / f"{QUIZ}.ada.zip", [(name, released if "uiz" in name.lower() else b"x") for name in names]
+    )
+    (report,) = collect(course, [path])
+    assert (report.outcome, report.student) == (Intake.COLLECTED, "ada"), report.note
+    assert sorted(read_submission(course, QUIZ, "ada").files) == taken
+    assert collect(course, [path])[0].outcome is Intake.KNOWN
+
+
+@pytest.mark.parametrize("name", ["..\\x", "a\\..\\..\\x", "C:\\x", "\\\\server\\x", "\\x"])
+def test_a_backslash_leads_nowhere_else(course, released, tmp_path, name):
+    path = on_windows(tmp_path / f"{QUIZ}.eve.zip", [("quiz.ipynb", released), (name, b"x")])
+    (report,) = collect(course, [path])
+    assert report.outcome is Intake.REFUSED
+    assert "leads out" in report.note
+
+
+def test_a_zip_from_windows_that_was_unpacked_elsewhere_is_read(course, released, tmp_path):
+    put(tmp_path / "in" / "ada", released, "01-tiny\\quiz.ipynb")
+    put(tmp_path / "in" / "ben", released)
+    put(tmp_path / "in" / "ben", b"1", "data\\x.csv")
+    assert {each.outcome for each in collect(course, [tmp_path / "in"])} == {Intake.COLLECTED}
+    assert [*read_submission(course, QUIZ, "ada").files] == ["quiz.ipynb"]
+    assert [*read_submission(course, QUIZ, "ben").files] == ["data/x.csv", "quiz.ipynb"]
+
+
+@pytest.mark.parametrize("name", ["quiz.ipynb.json", "quiz.ipynb.txt", "quiz.IPYNB", "Quiz.Ipynb.Txt"])
+def test_a_bare_notebook_under_an_odd_ending_is_one(course, released, tmp_path, name):
+    put(tmp_path / "in" / "ada", released, name)
+    (report,) = collect(course, [tmp_path / "in"])
+    assert (report.outcome, report.student) == (Intake.COLLECTED, "ada")
+    assert [*read_submission(course, QUIZ, "ada").files] == ["quiz.ipynb"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig", "utf-32"])
+def test_notebooks_in_other_encodings_are_read(course, released, tmp_path, encoding):
+    (report,) = collect(course, [put(tmp_path / "ada", released.decode().encode(encoding))])
+    assert (report.outcome, report.student, report.note) == (Intake.COLLECTED, "ada", "")
+
+
+def test_gits_marks_of_a_conflict_are_named(course, released, tmp_path):
+    lines = released.decode().split("\n")
+    lines[3:4] = ["<<<<<<< HEAD", lines[3], "=======", lines[3], ">>>>>>> theirs"]
+    (report,) = collect(course, [put(tmp_path / "ada", "\n".join(lines).encode())], assignment=QUIZ)
+    assert "but unreadable: quiz.ipynb: The notebook holds git's marks of a conflict (line 4)" in report.note
+
+
+def test_a_students_number_is_no_assignment(course, released, tmp_path):
+    put(tmp_path / "in" / "21-4711", released)
+    (report,) = collect(course, [tmp_path / "in"])
+    assert (report.outcome, report.student) == (Intake.COLLECTED, "21-4711")
+
+
+def test_an_abbreviated_time_zone_is_understood_or_remarked_upon(course, released, tmp_path):
+    for zone, hour, said in (("PDT", 0, False), ("America/Vancouver", 0, False), ("QQQ", 17, True), ("CST", 17, True)):
+        folder = put(tmp_path / zone.replace("/", "-"), released).parent
+        put(folder, f"2026-10-01 17:20:00.000000 {zone}".encode(), "timestamp.txt")
+        (report,) = collect(course, [folder])
+        taken = read_submission(course, QUIZ, report.student)
+        assert (taken.timestamp.hour, taken.timestamp.minute) == (hour, 20), zone
+        assert (f"its time zone '{zone}' is not known for certain" in report.note) is said
+        assert (f"'{zone}'" in taken.note) is said
+
+
+def test_an_abbreviation_of_the_courses_own_zone_is_understood(course):
+    assert str(parse_time("2026-10-01 17:20 CST", "Asia/Shanghai")[0]) == "2026-10-01 09:20:00"
+    assert str(parse_time("2026-01-01 17:20 CST", "America/Chicago")[0]) == "2026-01-01 23:20:00"
+    assert parse_time("2026-10-01 17:20 IST", "Asia/Kolkata") == (datetime(2026, 10, 1, 11, 50), "")
+
+
+def test_of_two_notebooks_with_one_name_the_one_left_out_is_for_a_person(course, released, tmp_path):
+    files = [("quiz.ipynb", released), ("Quiz.ipynb", solve(released))]
+    (report,) = collect(course, [zipped(tmp_path / f"{QUIZ}.ada.zip", files)])
+    assert "Quiz.ipynb was left out, and is a notebook too: please look" in report.note
+    assert "Quiz.ipynb" in read_submission(course, QUIZ, "ada").doubt

@@ -4,8 +4,9 @@ import ast
 
 import pytest
 
-from autograder import names
-from autograder.sandbox.magics import MagicError, to_python
+from autograder.notebook import names
+from autograder.wire import magics
+from autograder.wire.magics import MagicError
 
 
 def found(*cells, student=None):
@@ -97,16 +98,79 @@ def test_modules_to_keep_warm():
     assert names.modules(trees, {"c", "g"}) == {"a.b", "f:g"}
 
 
-def test_lines_of_ipython():
-    assert to_python("x = '''\n%no magic\n'''") == "x = '''\n%no magic\n'''"
-    assert to_python("%matplotlib inline\nx = 1") == "pass\nx = 1"
-    assert to_python("%%time\nx = 1") == "\nx = 1"
-    assert to_python("if a:\n    %time f()") == "if a:\n    f()"
-    assert to_python("!pip install numpy\nx?") == "pass\n"
-    with pytest.raises(MagicError, match="!rm"):
-        to_python("!rm x")
-    with pytest.raises(MagicError, match="%%bash"):
-        to_python("%%bash\nls")
+AS_PYTHON = {
+    "x = '''\n%no magic\n!nor this\n'''": "x = '''\n%no magic\n!nor this\n'''",
+    "%matplotlib inline\nx = 1": "pass\nx = 1",
+    "%matplotlib inline\nx = (5\n     % 3)\ny = (1\n     != 2)": "pass\nx = 5 % 3\ny = 1 != 2",
+    "%config A.b = \\\n    'c'\nx = 1": "pass\nx = 1",
+    "%%time\nx = 1": "x = 1",
+    "\n  \n%%time\nx = 1": "x = 1",
+    "if a:\n    %time f()": "if a:\n    f()",
+    "%timeit -n1 -r 3 f()": "f()\npass",
+    "%%timeit -n 2 a = 1\nf(a)": "a = 1\nf(a)\npass",
+    "%time !pip install numpy": "pass",
+    "!pip install numpy\nx?\n?x": "pass\npass\npass",
+    "!python -m pip install -q numpy": "pass",
+    "!{sys.executable} -m pip install -q numpy": "pass",
+    "! sudo apt-get install graphviz": "pass",
+    "%pip install numpy": "pass",
+    "%conda install -y numpy": "pass",
+    "%load_ext autoreload\n%autoreload 2": "pass\npass",
+    "    x = 1\n    y = 2": "x = 1\ny = 2",
+    ">>> def f():\n...     return 1": "def f():\n    return 1",
+    "In [3]: def f():\n   ...:     return 1": "def f():\n    return 1",
+    "In [3]: x = 4": "x = 4",
+    "%%capture\nf()": "with __import__('IPython.utils.capture', fromlist=['*']).capture_output():\n    f()",
+    "%%writefile a.py\nx": "__import__('pathlib').Path('a.py').write_text('x\\n')",
+    "%%html\n<b>": "pass",
+    "get_ipython().run_line_magic('precision', '3')": "pass",
+    "get_ipython().kernel": "get_ipython().kernel",
+}
+
+
+@pytest.mark.parametrize("source", AS_PYTHON)
+def test_lines_of_ipython_that_are_python(source):
+    tree = magics.parse(source)
+    assert ast.unparse(tree) == ast.unparse(ast.parse(AS_PYTHON[source]))
+    assert magics.left(tree) == ""
+
+
+NEED_IPYTHON = {
+    "!rm x": "!rm x",
+    "x = 1\nfiles = !ls *.py": "!ls *.py",
+    "%%bash\nls": "%%bash",
+    "%cd data": "%cd data",
+    "t = %timeit -o f()": "%timeit -o f()",
+    "def f():\n    !echo {x}": "!echo {x}",
+    "%%time\n%%bash\nls": "%%bash",
+    "%%cython\ndef f(): pass": "%%cython",
+    "get_ipython().system('ls')": "!ls",
+}
+
+
+@pytest.mark.parametrize("source", NEED_IPYTHON)
+def test_lines_that_need_ipython_are_named_and_may_bind_anything(source):
+    assert magics.left(names.parse(source)) == NEED_IPYTHON[source]
+    assert names.literals([names.parse(source), ast.parse("answer = 1")], [ast.parse("answer = 1")]) == {}
+
+
+def test_names_that_ipythons_lines_bind_are_seen():
+    test = names.parse("%%capture seen\nx = f()")
+    assert names.own_names(test) == {"seen", "x"}
+    later = names.parse("y = 1\n%time z = g(y)\nassert z")
+    assert names.own_names(later) == {"y", "z"}
+    assert found("x = 1\n%time x = 2") == {}
+
+
+@pytest.mark.parametrize("source", ["!a\n" * 100, "x = 1\n" * 5000 + "!a", "%time " * 20 + "x", "a" * 5000 + ")?"])
+def test_what_would_take_long_to_read_may_bind_anything(source):
+    with pytest.raises(MagicError):
+        names.parse_strictly(source)
+    assert found(source, "answer = 1") == {}
+
+
+def test_a_line_that_is_a_magic_without_a_sign_may_bind_anything():
+    assert found("time x = 1", "x = 2") == {}
 
 
 @pytest.mark.parametrize("source", ["x = 1" + " + 1" * 900, "x = " + "-" * 900 + "1", "x = f" + "()" * 900])
@@ -117,7 +181,7 @@ def test_a_cell_nested_deeper_than_python_goes_can_be_looked_at(source):
 
 
 def test_what_is_no_python_says_so_when_asked_strictly():
-    assert names.parse("assert (").body == []
-    for source, error in {"assert (": SyntaxError, "\0": SyntaxError, "!ls": MagicError}.items():
-        with pytest.raises(error):
+    assert names.parse("x = 1\nassert (").body == []
+    for source in ("assert (", "\0", "%time x\ny = = 2"):
+        with pytest.raises(SyntaxError):
             names.parse_strictly(source)

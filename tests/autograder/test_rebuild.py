@@ -2,9 +2,11 @@ import json
 
 import pytest
 
-from autograder import errors, notebooks
-from autograder.notebooks import read_cells
-from autograder.rebuild import rebuild
+from autograder import errors
+from autograder.notebook.cells import read_cells, write_notebook
+from autograder.notebook.choose import choose
+from autograder.notebook.rebuild import rebuild
+from tests.autograder.tiny_course import cell, notebook, solve
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def sources(rebuilt):
 
 
 def as_stored(notebook):
-    return json.loads(notebooks.write(json.loads(notebook)))
+    return json.loads(write_notebook(json.loads(notebook)))
 
 
 def test_an_untouched_notebook_needs_no_repair_and_has_no_answers(again, graded_form):
@@ -148,3 +150,206 @@ def test_parts_that_are_no_cells_are_left_out(again, graded_form):
 def test_what_can_not_be_read_has_a_named_error(graded_form, released, data, error, message):
     with pytest.raises(error, match=message):
         rebuild(graded_form, released, data)
+
+
+# Two candidates
+
+
+def halves(first, second, name="answer-2"):
+    """A change that splits an answer cell as JupyterLab's Split Cell does: both halves keep nbgrader's metadata."""
+
+    def change(cells):
+        place = cells.index(named(cells, name))
+        cells[place : place + 1] = [
+            cells[place] | {"source": first},
+            cells[place] | {"source": second, "id": f"{name}-2"},
+        ]
+
+    return change
+
+
+JOINED = {
+    "a helper above": ("def f(a, b):\n    return a * b\n", "def product(a, b):\n    return f(a, b)"),
+    "a try below": ("def product(a, b):\n    return a * b", "product(1, 2)"),
+    "cut through a function": ("def product(a, b):\n    c = a * b", "    return c"),
+    "IPython's line": ("%matplotlib inline\ndef product(a, b):\n    return a * b", "product(1, 2)"),
+}
+APART = {
+    "both define it": ("def product(a, b):\n    return 1", "def product(a, b):\n    return a * b"),
+    "used before it is there": ("product(1, 2)", "def product(a, b):\n    return a * b"),
+    "the stub stayed": ("raise NotImplementedError()", "def product(a, b):\n    return a * b"),
+    "no Python as a whole": ("def product(a, b):\n    return a * b", "this is no Python"),
+    "IPython's cell below": ("def product(a, b):\n    return a * b", "%%time\nproduct(1, 2)"),
+}
+
+
+@pytest.mark.parametrize("kind", JOINED)
+def test_halves_of_an_answer_that_make_one_piece_are_joined(again, kind):
+    first, second = JOINED[kind]
+    rebuilt = again(halves(first, second))
+    assert sources(rebuilt)["answer-2"] == first.strip("\n") + "\n" + second
+    assert rebuilt.repairs == ("answer-2: in 2 parts, joined",)
+    assert (rebuilt.review, rebuilt.unanswered) == ((), ("answer-1",))
+    assert len(sources(rebuilt)) == 5
+
+
+@pytest.mark.parametrize("kind", APART)
+def test_halves_that_contradict_each_other_run_where_they_stood_and_a_person_looks(again, kind):
+    first, second = APART[kind]
+    rebuilt = again(halves(first, second))
+    texts = list(sources(rebuilt).values())
+    assert texts.index(first) + 1 == texts.index(second)
+    assert sources(rebuilt)["answer-2"] == second
+    assert rebuilt.repairs == ()
+    assert rebuilt.review == (
+        "answer-2: 2 copies that differ; the last counts, and each runs where it stood: please look",
+    )
+
+
+def test_different_answers_in_two_places_are_for_a_person_and_both_stay(again):
+    def change(cells):
+        named(cells, "answer-1")["source"] = 'answer_1 = "A"'
+        cells.append(named(cells, "answer-1") | {"source": 'answer_1 = "B"'})
+
+    rebuilt = again(change)
+    assert "answer-1: 2 copies that differ" in rebuilt.review[0]
+    assert sources(rebuilt)["answer-1"] == 'answer_1 = "B"'
+    assert 'answer_1 = "A"' in sources(rebuilt).values()
+
+
+def test_plain_copies_and_blank_ones_are_no_matter_for_a_person(again):
+    def change(cells):
+        filled = named(cells, "answer-1") | {"source": 'answer_1 = "A"'}
+        cells[1:2] = [named(cells, "answer-1"), filled, filled | {"source": 'answer_1 = "A"  \r\n'}]
+
+    rebuilt = again(change)
+    assert (rebuilt.repairs, rebuilt.review) == (("answer-1: 3 copies, one was kept",), ())
+    assert sources(rebuilt)["answer-1"] == 'answer_1 = "A"'
+
+
+def test_a_released_cell_that_was_only_split_is_still_unanswered(again):
+    rebuilt = again(halves('answer_1 = ""', "print(answer_1)", "answer-1"))
+    assert rebuilt.unanswered == ("answer-1", "answer-2")
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "  \n", "\t\r\n"])
+def test_ends_of_lines_and_blanks_there_are_no_change(again, end):
+    def change(cells):
+        for each in cells:
+            each["source"] = "".join(each["source"]).replace("\n", end) + end
+
+    rebuilt = again(change)
+    assert (rebuilt.repairs, rebuilt.review) == ((), ())
+    assert rebuilt.unanswered == ("answer-1", "answer-2")
+    assert "\r" not in "".join(sources(rebuilt).values())
+
+
+@pytest.fixture
+def manual():
+    """rebuild() of a notebook with a question that a person scores, after a change."""
+    words = cell("words", "YOUR ANSWER HERE", "markdown", grade=True, solution=True, points=2)
+    plain = cell("plain", "### Question 2", "markdown")
+    form = notebook(cell("q", "Why?", "markdown", locked=True), words, plain, cell("given", "n = 1", locked=True))
+
+    def run(change):
+        content = json.loads(form)
+        change(content["cells"])
+        return rebuild(form, form, json.dumps(content).encode())
+
+    return run
+
+
+OWN = {"cell_type": "markdown", "id": "mine", "metadata": {}, "source": "Because."}
+
+
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_an_answer_beside_a_blank_manual_one_is_for_a_person(manual, place):
+    rebuilt = manual(lambda cells: cells.insert(place, OWN))
+    assert rebuilt.unanswered == ()
+    assert rebuilt.review == ("words: blank, and the student's own cell beside it may hold the answer: please look",)
+
+
+@pytest.mark.parametrize("place", [0, 4])
+def test_a_manual_answer_that_lost_its_metadata_is_for_a_person(manual, place):
+    def change(cells):
+        del cells[1]
+        cells.insert(place, OWN)
+
+    rebuilt = manual(change)
+    assert rebuilt.unanswered == ()
+    assert rebuilt.review == ("words: missing, and perhaps in a cell of the student's own: please look",)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda cells: None,
+        lambda cells: cells.pop(1),
+        lambda cells: cells.append(OWN),  # beyond the next cell of the course
+        lambda cells: cells.insert(2, OWN | {"source": " \n"}),
+        lambda cells: cells.insert(2, OWN | {"source": "### Question 2"}),  # the course's own words
+    ],
+)
+def test_a_blank_manual_answer_with_nothing_beside_it_is_unanswered(manual, change):
+    rebuilt = manual(change)
+    assert (rebuilt.unanswered, rebuilt.review) == (("words",), ())
+
+
+# Several notebooks
+
+
+@pytest.fixture
+def chosen(graded_form, released):
+    """What choose() makes of notebooks, by their paths: the first answer that counts, the word, and what to look at."""
+
+    def run(sure=True, **answers):
+        handed_in = {
+            f"{name}.ipynb": text if isinstance(text, bytes) else solve(released, text, None)
+            for name, text in answers.items()
+        }
+        rebuilt, word = choose("quiz.ipynb", graded_form, released, handed_in, sure=sure)
+        return rebuilt.answers.get("answer-1", ""), word, rebuilt.review
+
+    return run
+
+
+A, B = 'answer_1 = "A"', 'answer_1 = "B"'
+OTHER = notebook(cell("x", "1"))
+
+
+def test_one_notebook_of_another_name_is_taken_without_a_look(chosen):
+    assert chosen(final=A) == (A, "final.ipynb was taken for quiz.ipynb", ())
+
+
+@pytest.mark.parametrize("beside", [{"copy": None}, {"copy": A}, {"scratch": OTHER}, {"broken": b"{"}])
+def test_what_lies_beside_an_answered_notebook_and_has_nothing_more_is_no_matter(chosen, beside):
+    assert chosen(quiz=A, **beside) == (A, "", ())
+
+
+@pytest.mark.parametrize(
+    ("handed_in", "counts", "said"),
+    [
+        ({"quiz": None, "copy": A}, A, "copy.ipynb was taken for quiz.ipynb, which is blank"),
+        ({"quiz": OTHER, "copy": A}, A, "copy.ipynb was taken for quiz.ipynb, which can't be graded (None of the"),
+        ({"quiz": A, "copy": B}, A, "copy.ipynb has answers that quiz.ipynb, which counts, has not"),
+        ({"one": None, "two": A}, A, "two.ipynb was taken for quiz.ipynb"),
+        ({"one": B, "two": A}, B, "two.ipynb has answers that one.ipynb, which counts, has not"),
+        ({"quiz": None, "copy": b"{"}, "", "quiz.ipynb is blank, and copy.ipynb can't be graded"),
+        ({"quiz": A, **{f"n{n}": OTHER for n in range(51)}}, A, "1 more notebooks were not looked at"),
+    ],
+)
+def test_of_two_notebooks_none_is_dropped_without_a_person(chosen, handed_in, counts, said):
+    answer, word, review = chosen(**handed_in)
+    assert (answer, word) == (counts, "")
+    assert any(said in each and each.endswith(": please look") for each in review), review
+
+
+def test_where_two_notebooks_are_missing_one_of_another_name_is_for_a_person(chosen):
+    answer, word, review = chosen(sure=False, final=A)
+    assert (answer, word, review) == (A, "", ("final.ipynb was taken for quiz.ipynb: please look",))
+
+
+def test_nothing_that_could_be_meant_is_said_by_its_name(chosen):
+    for handed_in, message in (({}, "quiz.ipynb is missing"), ({"x": b""}, "quiz.ipynb: The file is empty")):
+        with pytest.raises(errors.UnreadableNotebookError, match=message):
+            chosen(**handed_in)

@@ -2,11 +2,12 @@ import json
 
 import pytest
 from nbformat.v4 import new_code_cell
-from tiny_course import ANSWER_2, QUIZ, SECRET, cell, make_course, notebook, tiny_source
 
+from autograder.course.assignment import load_assignment, released_files
 from autograder.errors import CourseError, SourceError
-from autograder.lint import lint
-from autograder.release import ClearAnswers, check_source, load_assignment, release, released_files
+from autograder.release.lint import lint
+from autograder.release.make import ClearAnswers, check_source, release
+from tests.autograder.tiny_course import ANSWER_2, QUIZ, SECRET, cell, make_course, notebook, tiny_source
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,41 @@ def test_regions_keep_their_indent_and_are_judged_one_by_one():
         "    ### BEGIN SOLUTION\n    return a\n    ### END SOLUTION"
     )
     assert _clear(source) == "def f():\n    a = None\n    # YOUR CODE HERE\n    raise NotImplementedError()"
+
+
+def answer(nb):
+    nb["cells"][1]["source"] = ['answer_1 = "A"']
+
+
+def run(nb):
+    nb["cells"][1]["execution_count"] = 3
+
+
+def show(nb):
+    nb["cells"][1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["A"]}]
+
+
+@pytest.mark.parametrize("work", [answer, run, show])
+def test_a_release_in_which_somebody_has_worked_is_not_overwritten_unasked(course, work):
+    path = release(course, QUIZ).folder / "quiz.ipynb"
+    content = json.loads(path.read_text())
+    work(content)
+    path.write_text(json.dumps(content))
+    (path.parent / "notes.txt").write_text("mine")
+    before = path.read_bytes()
+    with pytest.raises(
+        SourceError, match=r"Somebody has worked in .*: notes.txt, quiz.ipynb would be lost.*--overwrite"
+    ):
+        release(course, QUIZ)
+    assert (path.read_bytes(), (path.parent / "notes.txt").read_text()) == (before, "mine")
+    assert release(course, QUIZ, overwrite=True).changed == ("quiz.ipynb", "notes.txt")
+
+
+def test_what_an_earlier_source_released_is_no_ones_work(course):
+    path = course.source(QUIZ) / "quiz.ipynb"
+    release(course, QUIZ)
+    path.rename(path.with_name("other.ipynb"))
+    assert release(course, QUIZ).changed == ("other.ipynb", "quiz.ipynb")
 
 
 def _clear(source):
@@ -148,3 +184,19 @@ def test_lint_advises_against_answers_without_a_region_that_a_test_follows(tmp_p
 
 def test_a_sound_source_has_no_findings(course):
     assert lint(course.source(QUIZ)) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["01+tiny", "tiny*", "tiny[1]", "tiny?", " tiny", "tiny ", "ti\tny", "ti\u202eny", "ü" * 101]
+)
+def test_a_name_that_can_not_be_used_is_refused_in_one_sentence(course, name):
+    course.source(QUIZ).rename(course.source("x").parent / name)
+    with pytest.raises(SourceError, match=r"^'[^\n]+' can't be released: .+\. Rename its folder\.$") as caught:
+        release(course, name)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("name", ["Übung 1", "it's", "नीता", "a%20b", "-x"])
+def test_other_names_can_be_used(course, name):
+    course.source(QUIZ).rename(course.source("x").parent / name)
+    assert (release(course, name).folder / "quiz.ipynb").is_file()

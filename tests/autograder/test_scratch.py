@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.scratch import scratch_folder
+from autograder.grade.scratch import scratch_folder
 
 LONG_AGO = (0, 0)
 HOLD = """
 import time
-from autograder.scratch import scratch_folder
+from autograder.grade.scratch import scratch_folder
 with scratch_folder() as folder:
     print(folder, flush=True)
     time.sleep(600)

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
-from tiny_course import QUIZ, solve
 from typer.testing import CliRunner
 
 from companion.cli import app
 from companion.submit import SubmitError, pack, unanswered
+from tests.autograder.tiny_course import QUIZ, solve
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
@@ -102,3 +102,20 @@ def test_an_empty_name_is_not_the_login_name(root):
     result = CliRunner().invoke(app, ["submit", QUIZ, "--as", ""])
     assert result.exit_code == 1
     assert "The name is empty" in result.output
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "  \n"])
+def test_what_an_editor_did_to_the_ends_of_lines_is_no_answer(released, end):
+    content = json.loads(released)
+    for cell in content["cells"]:
+        cell["source"] = "".join(cell["source"]).replace("\n", end)
+    assert unanswered("quiz.ipynb", json.dumps(content).encode("utf-8-sig")) == ["answer-1", "answer-2"]
+
+
+def test_a_second_notebook_with_the_same_questions_is_named(root, released):
+    (root / "quizzes" / QUIZ / "quiz-Copy1.ipynb").write_bytes(solve(released))
+    (root / "quizzes" / QUIZ / "scratch.ipynb").write_bytes(b'{"cells": [], "nbformat": 4}')
+    result = CliRunner().invoke(app, ["submit", QUIZ, "--as", "ada"])
+    assert "These hold the same questions: quiz-Copy1.ipynb, quiz.ipynb. Only one of them counts" in result.output
+    (root / "quizzes" / QUIZ / "quiz-Copy1.ipynb").unlink()
+    assert "same questions" not in CliRunner().invoke(app, ["submit", QUIZ, "--as", "ada"]).output

@@ -1,20 +1,30 @@
 """What crosses between processes: everything plain comes out as it went in, and nothing else comes out at all."""
 
+import collections
 import contextlib
+import datetime
+import decimal
+import fractions
+import pathlib
 import pickle
 import socket
 import struct
 import threading
+import types
+import uuid
+import zoneinfo
 
 import msgpack
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
-from autograder import wire
+from autograder.wire import frames, kinds
 
-SMALL = wire.Caps(header=1000, frame=2000, total=5000, buffers=3, items=50, keys=10, depth=5)
+SMALL = frames.Caps(header=1000, frame=2000, total=5000, buffers=3, items=50, keys=10, depth=5)
 
 
 def unframe(frame: bytes) -> tuple[bytes, list[bytearray]]:
@@ -28,11 +38,11 @@ def unframe(frame: bytes) -> tuple[bytes, list[bytearray]]:
 
 
 def there_and_back(value):
-    return wire.unpack(*unframe(wire.pack(value)))
+    return frames.unpack(*unframe(frames.pack(value)))
 
 
 def unpack(message, buffers=(), caps=SMALL):
-    return wire.unpack(msgpack.packb(message), [bytearray(part) for part in buffers], caps=caps)
+    return frames.unpack(msgpack.packb(message), [bytearray(part) for part in buffers], caps=caps)
 
 
 def extension(code, *fields):
@@ -57,7 +67,108 @@ def test_plain_values_arrive_as_they_were(value):
     assert type(arrived) is type(value)
 
 
-@pytest.mark.parametrize("dtype", [*wire.DTYPES, ">f4", ">i8"])
+def _tables():
+    frame = pd.DataFrame(
+        {"n": [1, 2], "text": ["x", None], "part": [1.5, np.nan], "day": pd.to_datetime(["2020-01-01", "2021-05-06"])},
+        index=["r", "s"],
+    )
+    every = frame.assign(
+        kind=pd.Categorical(["u", "v"], ordered=True),
+        gap=pd.array([1, None], dtype="Int64"),
+        truth=pd.array([True, None], dtype="boolean"),
+        word=pd.array(["q", None], dtype="string"),
+        zone=pd.to_datetime(["2020-01-01", "2021-01-01"]).tz_localize("Europe/Berlin"),
+        time=pd.to_timedelta([1, 2], unit="h"),
+        thing=[[1], {"a": 2}],
+    )
+    empty = [pd.DataFrame(), pd.DataFrame(index=[1, 2]), pd.DataFrame(columns=["a"])]
+    return [frame, frame.T, every, frame.set_index(["n", "text"]), pd.DataFrame([[1, 2]], columns=["x", "x"]), *empty]
+
+
+def test_tables_arrive_as_they_were():
+    for frame in _tables():
+        pd.testing.assert_frame_equal(there_and_back(frame), frame)
+        for name in frame.columns.unique():
+            if isinstance(frame[name], pd.Series):
+                pd.testing.assert_series_equal(there_and_back(frame[name]), frame[name])
+    levels = pd.MultiIndex.from_product([[1, 2], ["a", "b"]], names=["x", "y"])
+    for index in (pd.RangeIndex(3), pd.date_range("2020", periods=3), levels, pd.Index([1, 2], name="q")):
+        pd.testing.assert_index_equal(there_and_back(index), index, check_freq=True)
+
+
+def test_sparse_arrays_and_times_of_pandas_arrive_as_they_were():
+    for matrix in (sparse.csr_matrix([[0, 1], [2, 0]]), sparse.csr_array([[0, 1]]), sparse.csc_array([[1.5, 0]])):
+        arrived = there_and_back(matrix)
+        assert type(arrived) is type(matrix)
+        assert (arrived != matrix).nnz == 0
+    for value in (pd.Timestamp("2020-01-01 12:00", tz="Europe/Berlin"), pd.Timedelta("1h"), pd.NaT, pd.NA):
+        assert repr(there_and_back(value)) == repr(value)
+
+
+Pair = collections.namedtuple("Pair", "a b")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        collections.Counter("aab"),
+        collections.OrderedDict(b=1, a=[2]),
+        collections.defaultdict(list, {1: [2]}),
+        collections.deque([1, 2], 5),
+        datetime.date(2020, 1, 2),
+        datetime.time(1, 2, 3, 4, fold=1),
+        datetime.datetime(2020, 1, 2, 3, 4, 5, 6, tzinfo=datetime.UTC),
+        datetime.datetime(2020, 7, 1, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")),
+        datetime.timedelta(1, 2, 3),
+        decimal.Decimal("1.10"),
+        fractions.Fraction(1, 3),
+        uuid.UUID(int=4),
+        pathlib.PurePosixPath("a/b.c"),
+        slice(1, None, 2),
+        types.SimpleNamespace(a=1, b=[2]),
+        int,
+        np.float32,
+        np.dtype("<f4"),
+        ...,
+        np.datetime64("2020-01-01"),
+        np.timedelta64(3, "s"),
+    ],
+    ids=repr,
+)
+def test_values_of_pythons_own_classes_arrive_as_they_were(value):
+    arrived = there_and_back(value)
+    assert type(arrived) is type(value)
+    assert arrived == value
+    assert repr(arrived) == repr(value)
+
+
+def test_views_records_and_named_tuples_arrive_as_they_were():
+    known = {"a": 1, "b": [2]}
+    assert there_and_back(known.keys()) == known.keys()
+    assert list(there_and_back(known.values())) == [1, [2]]
+    assert there_and_back({"a": 1}.items()) == {"a": 1}.items()
+    pair = there_and_back(Pair(1, [2]))
+    assert (pair, pair.a, pair.b, type(pair).__name__) == (Pair(1, [2]), 1, [2], "Pair")
+    records = np.array([(1, "x", 0.5)], dtype=[("n", int), ("text", "U3"), ("part", float)])
+    np.testing.assert_array_equal(there_and_back(records), records)
+    assert there_and_back(records[0])["text"] == "x"
+    days = np.array([["2020-01-01", "NaT"]], dtype="datetime64[D]")
+    np.testing.assert_array_equal(there_and_back(days), days)
+    jagged = there_and_back(np.array([[1], [2, 3]], dtype=object))
+    assert (jagged.dtype, jagged.tolist()) == (np.dtype(object), [[1], [2, 3]])
+    masked = there_and_back(np.ma.masked_array([1, 2], mask=[0, 1]))
+    assert (masked.sum(), masked.mask.tolist()) == (1, [False, True])
+    assert there_and_back(pathlib.Path("a") / "b") == pathlib.Path("a/b")
+
+
+@given(st.sampled_from(sorted(kinds._MAKERS)), st.lists(plain, max_size=4))
+@settings(max_examples=300)
+def test_any_content_of_a_kind_is_a_value_or_a_violation(name, content):
+    with contextlib.suppress(frames.Violation, frames.Uncrossable):
+        frames.unpack(*unframe(frames.pack(msgpack.ExtType(11, frames.pack([name, content])[8:]))))
+
+
+@pytest.mark.parametrize("dtype", [*frames.DTYPES, ">f4", ">i8"])
 def test_arrays_and_scalars_keep_type_and_shape(dtype):
     array = np.arange(6).reshape(2, 3).astype(dtype)
     arrived = there_and_back([array, array[0, 1], np.zeros((0, 3), dtype)])
@@ -92,29 +203,29 @@ loop.append(loop)
 
 @pytest.mark.parametrize(
     "value",
-    [object(), len, np.array([object()]), loop, 1 << 100_000, "\ud800", np.datetime64("now")],
-    ids=["object", "function", "objects", "loop", "number", "surrogate", "date"],
+    [object(), len, np.array([object()]), loop, 1 << 100_000, "\ud800"],
+    ids=["object", "function", "objects", "loop", "number", "surrogate"],
 )
 def test_what_is_not_plain_does_not_leave(value):
-    with pytest.raises(wire.Uncrossable):
-        wire.pack(value)
+    with pytest.raises(frames.Uncrossable):
+        frames.pack(value)
 
 
 @given(st.binary(max_size=300), st.lists(st.binary(max_size=40), max_size=3))
 @settings(max_examples=300)
 def test_any_bytes_are_a_message_or_a_violation(header, buffers):
-    with contextlib.suppress(wire.Violation):
-        wire.unpack(header, [bytearray(part) for part in buffers], caps=SMALL)
+    with contextlib.suppress(frames.Violation):
+        frames.unpack(header, [bytearray(part) for part in buffers], caps=SMALL)
 
 
 @given(plain, st.data())
 @settings(max_examples=150)
 def test_a_damaged_message_is_a_message_or_a_violation(value, data):
-    header = bytearray(unframe(wire.pack([value, np.arange(3.0)]))[0])
+    header = bytearray(unframe(frames.pack([value, np.arange(3.0)]))[0])
     place = data.draw(st.integers(0, len(header) - 1))
     header[place] = data.draw(st.integers(0, 255))
-    with contextlib.suppress(wire.Violation):
-        wire.unpack(header, [bytearray(24)])
+    with contextlib.suppress(frames.Violation):
+        frames.unpack(header, [bytearray(24)])
 
 
 @pytest.mark.parametrize(
@@ -142,49 +253,51 @@ def test_a_damaged_message_is_a_message_or_a_violation(value, data):
     ],
 )
 def test_each_rule_has_its_violation(message, buffers):
-    with pytest.raises(wire.Violation):
+    with pytest.raises(frames.Violation):
         unpack(message, buffers)
 
 
 def test_a_truth_value_is_0_or_1():
     arrived = unpack(extension(7, 0, "|b1", [3]), [bytes([0, 1, 2])])
     assert arrived.view(np.uint8).tolist() == [0, 1, 1]
+    records = unpack(extension(13, 0, [["n", "|u1"], ["ok", "|b1"]], [2]), [bytes([5, 2, 6, 0])])
+    assert records.view(np.uint8).tolist() == [5, 1, 6, 0]
 
 
-def exchange(data: bytes, caps: wire.Caps, seconds: float = 300.0):
+def exchange(data: bytes, caps: frames.Caps, seconds: float = 300.0):
     ours, theirs = socket.socketpair()
     with ours, theirs:
         sender = threading.Thread(target=lambda: (theirs.sendall(data), theirs.shutdown(socket.SHUT_WR)))
         sender.start()
         try:
-            return wire.Channel(ours, caps=caps).receive(seconds)
+            return frames.Channel(ours, caps=caps).receive(seconds)
         finally:
             sender.join()
 
 
 def test_channels_hold_to_the_caps_before_they_read():
-    assert exchange(wire.pack([1, np.arange(3)]), SMALL)[0] == 1
+    assert exchange(frames.pack([1, np.arange(3)]), SMALL)[0] == 1
     for data in (
         struct.pack("<II", 1 << 30, 0),
         struct.pack("<II", 1, 1 << 30),
         struct.pack("<II", 1, 1) + b"\xc0" + struct.pack("<Q", 1 << 60),
     ):
-        with pytest.raises(wire.Violation, match="too large"):
+        with pytest.raises(frames.Violation, match="too large"):
             exchange(data, SMALL)
-    with pytest.raises(wire.Closed):
+    with pytest.raises(frames.Closed):
         exchange(b"\x01", SMALL)
 
 
 def test_a_session_has_a_total():
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        channel = wire.Channel(ours, caps=SMALL)
-        frame = wire.pack(bytes(900))
+        channel = frames.Channel(ours, caps=SMALL)
+        frame = frames.pack(bytes(900))
         for _ in range(5):
             theirs.sendall(frame)
             channel.receive(300)
         theirs.sendall(frame)
-        with pytest.raises(wire.Violation, match="session"):
+        with pytest.raises(frames.Violation, match="session"):
             channel.receive(300)
 
 
@@ -193,12 +306,12 @@ def test_a_silent_sender_is_waited_for_no_longer_than_asked():
     with ours, theirs:
         theirs.sendall(b"\x01")
         with pytest.raises(TimeoutError):
-            wire.Channel(ours).receive(0.05)
+            frames.Channel(ours).receive(0.05)
 
 
 def test_objects_cross_only_by_agreement():
     class Thing:
         pass
 
-    frame = wire.pack([Thing()], lambda value: wire.Foreign("thing", 7) if isinstance(value, Thing) else None)
-    assert wire.unpack(*unframe(frame), unwrap=lambda foreign: (foreign.kind, foreign.content)) == [("thing", 7)]
+    frame = frames.pack([Thing()], lambda value: frames.Foreign("thing", 7) if isinstance(value, Thing) else None)
+    assert frames.unpack(*unframe(frame), unwrap=lambda foreign: (foreign.kind, foreign.content)) == [("thing", 7)]

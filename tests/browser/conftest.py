@@ -1,15 +1,14 @@
-"""Fixtures of the browser tests: one JupyterLab server and one Chromium for all, a fresh page for each test."""
+"""Fixtures of the browser tests: one JupyterLab server for all, a fresh page for each test."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from companion.explore.base import Explorer
 from tests.browser.lab import MINUTE, Lab, painted
 from tests.browser.server import Server, jupyter_server
-from tests.chromium import CHROMIUM_ARGUMENTS
 from tests.explore.page import served
 
 Show = Callable[..., Page]
@@ -29,15 +28,6 @@ COUNT_TIMERS = """(() => {
   window.clearTimeout = (timer) => { waiting.delete(timer); stop(timer); };
   window.timersToRun = () => waiting.size;
 })()"""
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    """Chromium without a window."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")

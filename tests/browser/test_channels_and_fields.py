@@ -21,10 +21,10 @@ def test_what_the_learner_sets_reaches_python(lab: Lab) -> None:
     page.get_by_label("Kernel size").focus()
     page.keyboard.press("ArrowRight")
     page.get_by_role("slider", name="Output channel", exact=True).press("ArrowRight")
-    page.get_by_role("application", name="Position in the output map").press("ArrowUp")
+    page.get_by_role("slider", name="Position in the output map").press("ArrowUp")
     page.get_by_role("button", name="Add a layer").click()
     page.get_by_label("Layer 3, stride").fill("2")
-    page.get_by_role("application", name="Output position on the picture").press("Shift+ArrowUp")
+    page.get_by_role("slider", name="Output position on the picture").press("Shift+ArrowUp")
     lab.run_until_it_prints(2, "4 2 29 30 [[3, 1, 1, 0], [3, 1, 1, 0], [3, 2, 1, 1]] 19")
     assert lab.errors == []
 

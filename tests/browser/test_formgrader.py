@@ -3,15 +3,16 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from autograder.course import CONFIG, Course
+from autograder.course.course import CONFIG, Course
+from autograder.demo.learners import answered
 from autograder.engines import why_no_sandbox
-from autograder.grade import grade
-from autograder.learners import answered
-from autograder.release import release
+from autograder.grade.run import grade
+from autograder.release.make import release
 from autograder.results import State
 from tests.autograder.tiny_course import ANSWER_1, QUIZ, SECRET, TEST_1, TEST_2, cell, make_course, notebook
 from tests.browser.lab import MINUTE, PATIENCE
@@ -22,7 +23,9 @@ pytestmark = pytest.mark.browser
 SOURCE = notebook(
     cell("answer-1", ANSWER_1, solution=True),
     cell("test-1", TEST_1, grade=True, locked=True, points=1),
-    cell("answer-2", "def product(a, b):\n    ### BEGIN SOLUTION\n    ### END SOLUTION", solution=True),
+    cell(
+        "answer-2", "def product(a, b):\n    ### BEGIN SOLUTION\n    return a * b\n    ### END SOLUTION", solution=True
+    ),
     cell("test-2", TEST_2, grade=True, locked=True, points=3),
     cell("essay", "### BEGIN SOLUTION\nBecause.\n### END SOLUTION", "markdown", solution=True, grade=True, points=2),
 )
@@ -39,15 +42,36 @@ def course(tmp_path_factory, root) -> Course:
     release(course, QUIZ)
     hand_in(course, "ada", "B")
     hand_in(course, "bob", "A")
+    hand_in(course, "cleo", "A", *PICTURES)
     grade(course, QUIZ)
     return course
 
 
-def hand_in(course: Course, student: str, option: str) -> None:
+def markdown(text: str, **attachments: str) -> dict[str, Any]:
+    """A cell of the learner's own; of an attachment its type is given."""
+    bundles = {f"{name}.{kind}": {f"image/{kind}": DOT} for name, kind in attachments.items()}
+    return {"cell_type": "markdown", "id": "own", "metadata": {}, "source": text, "attachments": bundles}
+
+
+# A picture of one pixel, as JupyterLab keeps it when it is pasted; and what would be loaded from elsewhere.
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PICTURES = (
+    markdown("My picture: ![dot](attachment:dot.png)", dot="png"),
+    markdown(
+        "Theirs: ![far](http://elsewhere.test/far.png) and ![lost](attachment:lost.png)\n\n![ref][r]\n\n[r]: http://elsewhere.test/ref.png"
+    ),
+    markdown(
+        "<img src='http://elsewhere.test/tag.png'> and $\\style{background: url(http://elsewhere.test/maths.png)}{x}$"
+    ),
+)
+
+
+def hand_in(course: Course, student: str, option: str, *more: dict[str, Any]) -> None:
     answers = [f'answer_1 = "{option}"', "def product(a, b):\n    return a * b"]
     released = (course.release(QUIZ) / "quiz.ipynb").read_bytes()
     content = json.loads(answered(SOURCE, released, lambda n, text: answers[n]))
     content["cells"][-1]["source"] = "Since it is so."
+    content["cells"] += more
     folder = course.submitted(QUIZ, student)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "quiz.ipynb").write_text(json.dumps(content))
@@ -108,3 +132,19 @@ def test_scores_grading_by_hand_and_feedback(page, formgrader, course):
     expect(row(page, "ada")).to_contain_text("4.5 / 6")
     with course.gradebook() as gradebook:
         assert gradebook.find_comment("essay", "quiz", QUIZ, "ada").comment == "Say why."
+
+
+def test_a_learners_picture_is_shown_and_nothing_is_loaded_from_elsewhere(page, formgrader, course):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    with course.gradebook() as gradebook:
+        submission = gradebook.find_submission_notebook("quiz", QUIZ, "cleo").id
+    answer = page.goto(f"{formgrader.url}formgrader/submissions/{submission}/?index=0")
+    assert answer.ok
+    dot = page.get_by_alt_text("dot")
+    expect(dot).to_be_visible()
+    assert dot.evaluate("picture => picture.complete && picture.naturalWidth") == 1
+    body = page.locator("body")
+    expect(body).to_contain_text("![far](http://elsewhere.test/far.png) and ![lost](attachment:lost.png)")
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "elsewhere.test" in url]

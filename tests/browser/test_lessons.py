@@ -174,7 +174,7 @@ ANSWERS = {"checkpoint": answer_checkpoint, "predict": answer_prediction, "self_
 def touch(lab: Lab, explorer: Locator) -> None:
     """Drag what can be dragged, press keys on what takes keys; each has to change something that can be seen."""
     painted(lab.page)
-    handles = [handle for handle in explorer.locator("[role=application]").all() if handle.is_visible()]
+    handles = [handle for handle in explorer.locator("[role=application], [data-cc-move]").all() if handle.is_visible()]
     for handle in handles:
         changes(lab, explorer, lambda handle=handle: drag(lab, handle))
         changes(lab, explorer, lambda handle=handle: keys(handle))

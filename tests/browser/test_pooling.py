@@ -89,6 +89,21 @@ def test_a_window_larger_than_the_input_cannot_be_set(show: Show) -> None:
     assert (trait(page, "window"), trait(page, "stride")) == (3, 3)
 
 
+@pytest.mark.parametrize(
+    ("python", "held"),
+    [
+        ({"window": 3, "stride": 3}, {"window": 3, "row": 1, "column": 1}),
+        ({"numbers": [[1, 2, 3], [4, 5, 6], [7, 8, 9]], "window": 5}, {"window": 3, "row": 0, "column": 0}),
+        ({"kind": "global max"}, {"window": 2, "row": 0, "column": 0}),
+    ],
+)
+def test_page_and_python_agree_on_what_fits(show: Show, python: dict, held: dict) -> None:
+    page = show(explore.Pooling(row=2, column=2))
+    page.evaluate("values => window.python(values)", python)
+    page.get_by_text(f"Row {held['row']}, column {held['column']} of the map").wait_for()
+    assert {name: trait(page, name) for name in held} == held
+
+
 def test_targets_are_counted_and_the_layer_is_fixed(show: Show) -> None:
     page = show(explore.Pooling(np.zeros((4, 4)), targets=TARGETS, answer="answer_9", backward=False))
     page.get_by_text("Target, max: 0 of 4 numbers are reached.").wait_for()
@@ -160,6 +175,13 @@ def test_the_errors_are_those_of_numpy(show: Show) -> None:
     assert (trait(page, "window"), trait(page, "row")) == (128, 0)
 
 
+def test_page_and_python_agree_on_the_window_that_is_looked_into(show: Show) -> None:
+    page = show(explore.WhatIsLost(window=4, row=20, column=31))
+    page.evaluate("() => window.python({ window: 32 })")
+    page.get_by_text("Row 3, column 3: 1,024 numbers become one").wait_for()
+    assert (trait(page, "row"), trait(page, "column")) == (3, 3)
+
+
 def test_one_window_is_looked_into(show: Show) -> None:
     page = show(explore.WhatIsLost(picture="digit", window=2, rebuild="winners", row=0, column=0))
     page.locator("[data-cc-drag]").press("ArrowDown")
@@ -187,7 +209,7 @@ def test_an_input_for_both_targets_stands_in_the_cell(lab: Lab) -> None:
     lab.set_source(1, lab.source(1).replace("[[8,", "[[7,"))
     output.get_by_text("Target, max: 3 of 4 numbers are reached.").wait_for()
     lab.set_source(1, re.sub("answer_9 = .*", "answer_9 = [[7, 1], [2]]", lab.source(1)))
-    output.get_by_text("The cell's answer_9 is not 4 rows of 4 numbers").wait_for()
+    output.get_by_text("The cell’s answer_9 is not 4 rows of 4 numbers").wait_for()
     assert lab.errors == []
 
 
@@ -202,7 +224,7 @@ def test_what_the_learner_sets_reaches_python(lab: Lab) -> None:
     lab.run_all()
     lab.show(0)
     lab.output(0).get_by_text("32 × 32 numbers").first.wait_for()
-    lab.output(0).get_by_role("application").press("ArrowRight")
+    lab.output(0).get_by_role("slider", name="The picture").press("ArrowRight")
     lab.output(0).get_by_text("moved 2 pixels to the right").first.wait_for()
     lab.show(1)
     expect(lab.output(1).get_by_role("radio", name="Max, put back at its place")).to_be_checked()

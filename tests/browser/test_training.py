@@ -11,6 +11,12 @@ from tests.browser.lab import PATIENCE, Lab, painted
 pytestmark = pytest.mark.browser
 
 ENDLESS = {"images": 60_000, "epochs": 20}
+LATE_SUBSHELL = """() => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const create = kernel.requestCreateSubshell.bind(kernel);
+  const late = new Promise((resolve) => setTimeout(resolve, 3000));
+  kernel.requestCreateSubshell = (...all) => ({ done: late.then(() => create(...all).done) });
+}"""
 MODEL = """
 from companion import training
 import keras, numpy as np
@@ -93,6 +99,7 @@ def test_what_was_trained_survives_a_reload_and_reaches_the_shift_test(lab: Lab)
 def test_a_cell_that_runs_neither_holds_up_the_training_nor_ends_it(lab: Lab) -> None:
     lab.write("busy.ipynb", shuffle_cell(**ENDLESS), "import time\nwhile True:\n    time.sleep(0.1)")
     lab.open("busy.ipynb")
+    lab.page.evaluate(LATE_SUBSHELL)  # so that the first request waits for the endless cell
     lab.command("notebook:run-all-cells", wait=False)
     shuffle = lab.output(0)
     shuffle.get_by_role("button", name="Train all four").click()

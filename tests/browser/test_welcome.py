@@ -88,7 +88,7 @@ def test_the_window_is_what_is_asked_about_one_question_at_a_time(show: Show) ->
     page.wait_for_function("window.sent.length === 1")
     for _ in range(5):
         page.get_by_role("slider", name="Window size").press("ArrowLeft")
-    page.get_by_role("application").press("ArrowRight")
+    page.get_by_role("slider", name="Window on the picture").press("ArrowRight")
     settled(page)
     assert page.evaluate("window.sent.length") == 1  # the first is still open
     answer(page, [["espresso", 0.6], ["tea cup", 0.005]])

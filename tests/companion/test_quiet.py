@@ -13,6 +13,7 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_importing_keras_and_using_it_prints_nothing():
     done = run("import companion, keras, numpy; keras.layers.Conv2D(1, 3)(numpy.ones((1, 5, 5, 1))); print('made')")
     assert done.stdout == "made\n"
@@ -33,6 +34,7 @@ def test_the_error_stream_works_again_afterwards(capfd: pytest.CaptureFixture[st
     assert capfd.readouterr().err == "shown\n"
 
 
+@pytest.mark.slow
 def test_training_several_models_prints_nothing():
     done = run("""
 import companion, keras, numpy
@@ -45,6 +47,7 @@ for units in range(1, 8):
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_other_notes_of_tensorflow_are_printed():
     done = run("import companion, tensorflow; tensorflow.get_logger().warning('something else')")
     assert "something else" in done.stderr

@@ -5,6 +5,8 @@ import pytest
 
 from companion import data, toys
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("toys")]  # they train networks, and share one
+
 
 def probabilities(*classes: tuple[int, float]) -> np.ndarray:
     """Windows whose likeliest class is given with its probability; the rest is spread evenly."""

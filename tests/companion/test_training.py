@@ -89,6 +89,7 @@ def test_the_number_of_points_is_limited(training: Any) -> None:
     assert len(live.view.history) == 3
 
 
+@pytest.mark.filterwarnings("ignore:.*(ran out of data|was provided as a generator):UserWarning")
 def test_batches_may_be_unknown_in_advance(training: Any) -> None:
     live = training.LiveCurves()
     batches = ((X[first : first + 16], Y[first : first + 16]) for _ in range(3) for first in range(0, 512, 16))
@@ -106,7 +107,7 @@ class After:
         return keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: action() if epoch == 0 else None)
 
 
-def test_an_interrupt_ends_the_training_and_the_next_one_interrupts_again(training: Any) -> None:
+def test_an_interrupt_ends_the_training_and_the_next_one_interrupts_again(training: Any, interruptible: None) -> None:
     before = signal.getsignal(signal.SIGINT)
     interrupt = After(lambda: os.kill(os.getpid(), signal.SIGINT))
     history = training.fit(build(), X, Y, epochs=50, callbacks=[interrupt])
@@ -126,7 +127,7 @@ def test_the_button_ends_the_training_and_the_curves_stay(training: Any, capsys:
     live = training.LiveCurves()
 
     def press() -> None:
-        live.view.stop_requested = True
+        live.view._handle_custom_msg({"ask": "stop", "page": "a page", "number": 1}, [])
 
     build().fit(X, Y, epochs=50, verbose=0, callbacks=[live, After(press)])
     assert live.view.summary.startswith("Stopped after 1.")

@@ -8,6 +8,7 @@ import codecs
 import hashlib
 import lzma
 import re
+import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -63,7 +64,9 @@ def views(data: bytes, depth: int = _DEPTH) -> Iterator[bytes]:
     yield data[::-1]
     yield codecs.encode(data.decode("utf-8", "ignore"), "rot13").encode()
     if b"\\u00" in data or b"\\x" in data:
-        yield data.decode("unicode_escape", "ignore").encode("utf-8", "ignore")
+        with warnings.catch_warnings(action="ignore"):  # of unknown escapes, which stay as they are
+            unescaped = data.decode("unicode_escape", "ignore").encode("utf-8", "ignore")
+        yield unescaped
     if depth:
         for inner in chain(_decoded(data, _BASE64, _base64), _decoded(data, _HEX, binascii.unhexlify), _unpacked(data)):
             yield from views(inner, depth - 1)

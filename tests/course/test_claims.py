@@ -8,8 +8,7 @@ import pytest
 
 from benchmarks import claims
 from benchmarks.claimed import Claim, all_claims
-
-from .notebooks import ROOT, lessons
+from tests.course.notebooks import ROOT, lessons
 
 MADE_UP = Claim("02-convolution", "shift-read", "Not a trace of a difference.", "a difference", lambda seed: 2.0 * seed)
 

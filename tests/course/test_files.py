@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from .notebooks import ROOT, assignments, lessons, notebooks
+from tests.course.notebooks import ROOT, assignments, lessons, notebooks
 
 READABLE_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|#|attachment:)([^)#]+)")

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import nbformat
 import pytest
 
-from . import leaks
-from .notebooks import ROOT, assignments
+from tests.course import leaks
+from tests.course.notebooks import ROOT, assignments
 
 LEARNERS_FOLDERS = ["lessons", "quizzes", "companion"]
 SECRET = 'assert unseen(size, kernel, stride) == by_hand(size, kernel, stride, 0)  # key="B"'

@@ -7,9 +7,9 @@ from dataclasses import replace
 import nbformat
 import pytest
 
-from . import questions
-from .notebooks import ROOT, assignments
-from .questions import Question
+from tests.course import questions
+from tests.course.notebooks import ROOT, assignments
+from tests.course.questions import Question
 
 ALL = [question for name in assignments() for question in questions.read(ROOT / "solutions" / name / "quiz.ipynb")]
 ROWS = questions.syllabus((ROOT / "docs" / "syllabus.md").read_text(encoding="utf-8"))

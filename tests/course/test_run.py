@@ -6,12 +6,12 @@ import nbformat
 import pytest
 from nbgrader.utils import determine_grade
 
-from autograder.course import Course
-from autograder.release import released_files
+from autograder.course.assignment import released_files
+from autograder.course.course import Course
+from tests.course.notebooks import ROOT, assignments, errors, execute, lessons
 
-from .notebooks import ROOT, assignments, errors, execute, lessons
 
-
+@pytest.mark.slow
 @pytest.mark.parametrize("path", lessons(), ids=lambda path: path.stem)
 def test_a_lesson_runs_without_an_error(path: Path):
     notebook = execute(path)

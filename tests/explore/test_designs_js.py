@@ -126,3 +126,58 @@ def test_memory_equals_python(node: Node, parameters: int, text: str) -> None:
     size, said = node(body, parameters, js="memory.js")
     assert size == pytest.approx(arithmetic.megabytes(parameters))
     assert said == text
+
+
+# ---------------------------------------------------------------------------------------------- the explorer's scene
+
+SCENE = "../design_space/scene.js"
+STATE = {
+    "deepest": 3, "narrowest": 16, "widest": 64, "every": False, "activations": ["relu", "tanh"], "alike": False,
+    "widths": [512, 20], "functions": ["elu", "tanh"],
+}  # fmt: skip
+DATA = {"inputs": 784, "outputs": 10, "budget": 0, "layers": 8, "width": 1024}
+
+
+def ask(node: Node, body: str, **changes: object) -> Any:
+    return node(body, {"state": STATE | changes, "data": DATA}, js=SCENE)
+
+
+def test_a_network_is_brought_into_the_ranges(node: Node) -> None:
+    body = "return js.fitted(data.state);"
+    assert ask(node, body) == {"widths": [64, 16], "functions": ["relu", "tanh"]}
+    assert ask(node, body, deepest=1) == {"widths": [64], "functions": ["relu"]}
+    assert ask(node, body, alike=True) == {"widths": [64, 64], "functions": ["relu", "relu"]}
+
+
+def test_layers_are_added_and_changed_one_by_one_or_alike(node: Node) -> None:
+    body = "return [js.withDepth(data.state, 3), js.withDepth(data.state, 1), js.withEntry(data.state, [1, 2], 0, 9)];"
+    more, less, entry = ask(node, body)
+    assert more == {"widths": [512, 20, 20], "functions": ["elu", "tanh", "tanh"]}
+    assert less == {"widths": [512], "functions": ["elu"]}
+    assert entry == [9, 2]
+    assert ask(node, body, alike=True)[2] == [9, 9]
+
+
+@pytest.mark.parametrize(
+    ("changes", "count", "how"),
+    [
+        ({}, "258 designs", "3 widths × 2 activations = 6 choices a layer; with 1 to 3 layers 6 + 6² + 6³"),
+        ({"alike": True}, "18 designs", "3 depths × 3 widths × 2 activations"),
+        (
+            {"deepest": 1, "widest": 16, "activations": ["relu"]},
+            "1 design",
+            "1 width × 1 activation = 1 choices a layer; with 1 to 1 layers 1",
+        ),
+    ],
+)
+def test_the_count_in_words(node: Node, changes: dict, count: str, how: str) -> None:
+    said = ask(node, "return js.totalWords(js.spaceOf(data.state, data.data));", **changes)
+    assert (said["count"], said["how"]) == (count, how)
+
+
+def test_a_network_in_words(node: Node) -> None:
+    body = """const scene = js.spaceOf(data.state, { ...data.data, budget: 1000 });
+    return js.networkWords({ ...scene, ...js.networkOf(scene, { widths: [32], functions: ["relu"] }) });"""
+    assert ask(node, body).startswith(
+        "This network: 784 – 32 – 10 neurons, 25,450 parameters, above the limit of 1,000. "
+    )

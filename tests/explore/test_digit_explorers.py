@@ -12,9 +12,11 @@ import pytest
 
 from companion import data
 from companion.background import Background
-from companion.explore import PixelShuffle, ShiftTest, digit_models, digit_training
-from companion.explore.digit_models import Progress, Settings, permutation, shifted, shuffled
-from companion.explore.digit_training import SHELF, DigitTraining
+from companion.explore import PixelShuffle, ShiftTest
+from companion.explore.digits import models as digit_models
+from companion.explore.digits import training as digit_training
+from companion.explore.digits.models import Progress, Settings, permutation, shifted, shuffled
+from companion.explore.digits.training import SHELF, DigitTraining
 
 TINY = {"images": 640, "epochs": 1}
 
@@ -163,8 +165,8 @@ def ended(explorer: DigitTraining) -> Event:
     return event
 
 
-def press(explorer: DigitTraining, message: str) -> None:
-    explorer._handle_custom_msg(message, [])
+def press(explorer: DigitTraining, what: str, number: int, page: str = "a page") -> None:
+    explorer._handle_custom_msg({"ask": what, "page": page, "number": number}, [])
 
 
 @pytest.mark.slow
@@ -172,9 +174,9 @@ def test_in_the_background_the_result_is_the_same() -> None:
     here = PixelShuffle(**TINY).run()
     explorer = PixelShuffle(**TINY)
     over = ended(explorer)
-    press(explorer, "train")
+    press(explorer, "train", 1)
     job = explorer._job
-    press(explorer, "train")
+    press(explorer, "train", 2)
     assert explorer._job is job, "a second press begins nothing"
     assert over.wait(1200)
     assert (explorer.note, explorer.accuracy) == ("", here)
@@ -182,11 +184,16 @@ def test_in_the_background_the_result_is_the_same() -> None:
 
 def test_stopped_by_the_learner() -> None:
     explorer = PixelShuffle()
-    press(explorer, "train")
+    press(explorer, "train", 1)
     assert explorer.running
-    press(explorer, "stop")
+    press(explorer, "stop", 2)
     assert not explorer.running
     assert explorer.note == "Stopped."
+    press(explorer, "train", 1)
+    assert not explorer.running, "a request that waited for a cell, and was repeated meanwhile"
+    press(explorer, "train", 1, "another page")
+    assert explorer.running
+    explorer.stop()
 
 
 def test_one_explorer_at_a_time_trains() -> None:

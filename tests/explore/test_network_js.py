@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from companion.explore import digit_models
+from companion.explore.digits import models as digit_models
 
 FORWARD = """
 const bytes = Uint8Array.from(atob(data.weights), (character) => character.charCodeAt(0));

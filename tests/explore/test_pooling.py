@@ -19,19 +19,15 @@ TARGETS = {"max": [[8, 6], [3, 9]], "average": [[5, 3], [3, 4.5]]}
         ({"numbers": np.zeros((3, 3)), "window": 4}, "window is 4 pixels wide, but the image has only 3"),
         ({"targets": {"max": [[1]]}}, r"shape \(3, 3\); 'max' has \(1, 1\)"),
         ({"targets": {"global max": [[1]]}}, "A target belongs to"),
+        ({"kind": "mean"}, 'kind must be "max", "average", "global max" or "global average", not \'mean\''),
+        ({"padding": "full"}, 'padding must be "valid" or "same"'),
+        ({"window": 6}, "window must be a whole number from 1 to 5, not 6"),
+        ({"stride": 0}, "stride must be a whole number from 1 to 5, not 0"),
     ],
 )
 def test_pooling_names_what_is_wrong(arguments: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Pooling(**arguments)
-
-
-def test_pooling_refuses_unknown_words() -> None:
-    import traitlets
-
-    for arguments in ({"kind": "mean"}, {"padding": "full"}, {"window": 6}, {"stride": 0}):
-        with pytest.raises(traitlets.TraitError):
-            Pooling(**arguments)
 
 
 def test_pooling_says_the_layer_and_the_sizes() -> None:
@@ -73,16 +69,27 @@ def test_the_shift_kernels_are_named_presets() -> None:
     assert sum(SmallShifts().kernels["blur"]) == pytest.approx(1)
 
 
-def test_small_shifts_and_what_is_lost_refuse_unknown_words() -> None:
-    import traitlets
-
-    for make in (lambda: SmallShifts(window=5), lambda: SmallShifts(shift=9), lambda: WhatIsLost(window=3)):
-        with pytest.raises(traitlets.TraitError):
-            make()
-    with pytest.raises(ValueError, match="no picture named 'dog'"):
-        WhatIsLost(picture="dog")
+@pytest.mark.parametrize(
+    ("explorer", "arguments", "message"),
+    [
+        (SmallShifts, {"window": 5}, "window must be a whole number from 2 to 4, not 5"),
+        (SmallShifts, {"shift": 9}, "shift must be a whole number from -8 to 8, not 9"),
+        (SmallShifts, {"picture": "dog"}, 'picture must be "cat", "coins", "brick" or "digit", not \'dog\''),
+        (WhatIsLost, {"window": 3}, "window must be 1, 2, 4, 8, 16, 32, 64 or 128, not 3"),
+        (WhatIsLost, {"picture": "dog"}, "no picture named 'dog'"),
+    ],
+)
+def test_small_shifts_and_what_is_lost_name_what_is_wrong(explorer: type, arguments: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        explorer(**arguments)
 
 
 def test_what_is_lost_counts_what_is_kept() -> None:
     assert "windows of 8 x 8 keep 256 of 16,384 numbers" in repr(WhatIsLost(window=8))
     assert layers.pool2d(data.picture("cat"), 8).size == 256
+
+
+def test_a_window_set_larger_than_the_input_is_told_as_the_page_takes_it() -> None:
+    explorer = Pooling(numbers=[[1, 2], [3, 4]], window=2)
+    explorer.window = 3
+    assert "window 2 x 2" in repr(explorer)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from companion import toys
-from companion.explore.digit_models import network
+from companion.explore.digits.models import network
 
 READ = """
 const read = reading.windowReader(network.readNetwork(data.layers, Float32Array.from(data.weights)), data.width);

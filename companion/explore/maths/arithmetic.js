@@ -33,15 +33,6 @@ export function denseMultiplyAdds(inputs, units) {
   return inputs * units;
 }
 
-/** Receptive field, in input pixels along one side, after all `layers` ({kernel, stride, dilation}). */
-export function receptiveField(layers) {
-  let level = INPUT_LEVEL;
-  for (const layer of layers) level = nextLevel(level, layer);
-  return level.field;
-}
-
-const INPUT_LEVEL = Object.freeze({ size: Infinity, field: 1, jump: 1, start: 0 });
-
 /** One layer of r_l = r_(l-1) + (k - 1) d j_(l-1) and j_l = j_(l-1) s (Araujo, Norris and Sim 2019, "Computing
  *  receptive fields of convolutional neural networks"); `start` is the first input pixel that output 0 sees. */
 function nextLevel(below, { kernel, stride, dilation = 1, padding = 0 }) {
@@ -57,7 +48,7 @@ function nextLevel(below, { kernel, stride, dilation = 1, padding = 0 }) {
  *  levels[0] is the input, levels[i] the output of layer i: {size, field, jump, start}. They end before the
  *  first layer that gives no output, whose index in `layers` is `failed` (null if all give one). */
 export function stackLevels(size, layers) {
-  const levels = [{ ...INPUT_LEVEL, size }];
+  const levels = [{ size, field: 1, jump: 1, start: 0 }];
   for (const layer of layers) {
     const level = nextLevel(levels[levels.length - 1], layer);
     if (level.size < 1) return { levels, failed: levels.length - 1 };

@@ -51,9 +51,12 @@ export function padPlanes(planes, size, padding) {
 }
 
 /** One output map at the output rows and columns listed in `positions` (the same list for both).
- *  @param planes C_in padded planes of `side` * `side` numbers
- *  @param filter {size, slices: C_in arrays of size * size weights, bias}
- *  @returns Float32Array(positions.length squared) */
+ *  @param {ArrayLike<number>[]} planes C_in padded planes of `side` * `side` numbers
+ *  @param {number} side
+ *  @param {{size: number, slices: ArrayLike<number>[], bias: number}} filter C_in slices of size * size weights
+ *  @param {number} stride
+ *  @param {number[]} positions
+ *  @returns {Float32Array} positions.length squared numbers */
 export function featureMap(planes, side, filter, stride, positions) {
   const count = positions.length;
   const map = new Float32Array(count * count).fill(filter.bias);
@@ -92,7 +95,7 @@ export function spread(size, limit) {
 
 /** Kernels, hand-made for the first output channels of a picture and random after, the same ones every time.
  *  A kernel does not change when `channelsOut` does.
- *  @returns channelsOut filters {name, size, slices, bias} */
+ *  Returns channelsOut filters {name, size, slices, bias}. */
 export function filterBank(channelsIn, channelsOut, size) {
   const recipes = (RECIPES[channelsIn] ?? []).map((recipe) => handMade(recipe, size)).filter((filter) => filter !== null);
   return Array.from({ length: channelsOut }, (_, index) => recipes[index] ?? randomFilter(channelsIn, size, index));

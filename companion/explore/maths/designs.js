@@ -74,6 +74,7 @@ const UNIVERSE = 13.8e9 * YEAR; // its age; Planck Collaboration 2018
 /** How long `count` trainings take at one minute each, e.g. "1.2 hours", "211 years". */
 export function minutesText(count) {
   const minutes = Number(count);
+  /** @type {[number, string][]} */
   const units = [[UNIVERSE, "times the age of the universe"], [1e9 * YEAR, "billion years"], [1e6 * YEAR, "million years"],
     [YEAR, "years"], [24 * 60, "days"], [60, "hours"]];
   const [size, name] = units.find(([unit]) => minutes >= 2 * unit) ?? [1, minutes === 1 ? "minute" : "minutes"];

@@ -3,10 +3,13 @@
 
 const LAYERS = { Conv2D: convolve, Dense: dense, Flatten: flatten, GlobalMaxPooling2D: globalMax, MaxPooling2D: halve };
 
-/** The network of Python's `digit_models.network`: its `layers`, with each one's part of `weights` (Float32Array). */
+/** The network of Python's `digits.models.network`: its `layers`, with each one's part of `weights` (Float32Array). */
 export function readNetwork(layers, weights) {
   let used = 0;
-  const take = (count) => weights.subarray(used, used += count);
+  const take = (count) => {
+    used += count;
+    return weights.subarray(used - count, used);
+  };
   return layers.map(({ kind, shape, relu }) => {
     if (!LAYERS[kind]) throw new Error(`This page cannot compute a layer of kind ${kind}.`);
     if (!shape) return { kind };

@@ -31,6 +31,7 @@ export function windowReader(network, width) {
 /** The number that they spell, and the windows that decided: {number, windows}. Neighbouring windows that show a digit
  *  show the same one: of each run the surest window counts. */
 export function digitsOf(results) {
+  /** @type {{number: string, windows: number[]}} */
   const found = { number: "", windows: [] };
   let best = null; // of the present run
   const close = () => {

@@ -1,0 +1,1 @@
+"""`autograder demo`: an instructor's whole cycle with a sample class."""

@@ -1,0 +1,1 @@
+"""Grading a class: the batch, its workers, and its results written down."""

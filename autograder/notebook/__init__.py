@@ -1,0 +1,1 @@
+"""Reading notebooks as text; no code runs here."""

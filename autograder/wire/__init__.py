@@ -1,0 +1,1 @@
+"""What the trusted process and the student's share; with `sandbox` and the limits, all that is seen inside."""

@@ -1,0 +1,1 @@
+"""Training digit models in the background: what PixelShuffle and ShiftTest share."""

@@ -1,0 +1,254 @@
+"""An MLP and a small CNN that learn handwritten digits, straight or with their pixels shuffled.
+
+The experiment behind PixelShuffle and ShiftTest. It touches no random state but its own, so that the same seed gives
+the same numbers whatever else a notebook has run.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from companion import data
+from companion.clock import Clock
+from companion.explore.traits import whole
+
+if TYPE_CHECKING:
+    import keras
+
+SIDE = 28  # pixels of a picture in each direction
+SHIFTS = tuple(range(11))  # pixels, of the measurement by `shift_curve`
+TEST_IMAGES = 10_000
+SEEDS = (0, 9999)
+_LIVE_IMAGES = 1000  # of the test pictures, for the accuracy while a model trains
+_SHIFT_IMAGES = 200
+_POINTS = 16  # measurements of the accuracy while the models train
+_CHUNK = 1000  # pictures that go through a network at once
+_LEARNING_RATE = 0.006  # at the start; it falls to zero along a cosine
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is trained: `images` pictures, `epochs` times, `batch_size` at a step.
+
+    Raises
+    ------
+    ArgumentError
+        If a number is out of range.
+    """
+
+    seed: int = 0
+    images: int = 20_000
+    epochs: int = 2
+    batch_size: int = 64
+    arrangements: tuple[str, ...] = ("straight", "shuffled")
+
+    def __post_init__(self) -> None:
+        whole("seed", self.seed, *SEEDS)
+        whole("images", self.images, self.batch_size, 60_000)
+        whole("epochs", self.epochs, 1, 20)
+
+    @property
+    def steps(self) -> int:
+        """Steps of each model."""
+        return self.epochs * (self.images // self.batch_size)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A report while the models train.
+
+    `left` is the time to go in seconds, None while it is unknown; `accuracy` is on test pictures, 0 to 1, by name
+    ("mlp_straight"), and empty between two measurements.
+    """
+
+    step: int
+    steps: int
+    left: float | None = None
+    accuracy: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of it.
+
+    `accuracy` is on all test pictures, 0 to 1: of each model on pictures arranged as in its training, and of those
+    trained straight on shuffled pictures ("mlp_straight_on_shuffled"). `networks` holds the models trained straight
+    ("mlp", "cnn"), and `shift` their `shift_curve`.
+    """
+
+    accuracy: dict[str, float]
+    networks: dict[str, "Network"]
+    shift: dict[str, list[float]]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A trained model as the browser computes it: its layers in order, and their weights as float32, row by row."""
+
+    layers: list[dict[str, Any]]
+    weights: bytes
+
+
+def permutation(seed: int) -> np.ndarray:
+    """Where each pixel of a shuffled picture comes from: int64 of shape (784,), each of 0 to 783 once."""
+    return np.random.default_rng([seed, 1]).permutation(SIDE * SIDE)
+
+
+def shuffled(images: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """The pictures with their pixels in another order, the same for all: (n, 28, 28, ...) to the same shape."""
+    flat = images.reshape(len(images), SIDE * SIDE, -1)
+    return flat[:, order].reshape(images.shape)
+
+
+def shifted(images: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """The pictures moved down by `rows` and right by `columns`; what leaves the frame is lost, what enters is black."""
+    moved = np.roll(images, (rows, columns), axis=(1, 2))
+    moved[:, slice(rows) if rows >= 0 else slice(rows, None)] = 0
+    moved[:, :, slice(columns) if columns >= 0 else slice(columns, None)] = 0
+    return moved
+
+
+def mlp(seed: int) -> "keras.Model":
+    """28 x 28 pixels flattened, 128 neurons, 10 outputs: 101,770 parameters."""
+    import keras
+
+    layers = keras.layers
+    return _sequential([layers.Flatten(), layers.Dense(128, activation="relu"), layers.Dense(10)], seed)
+
+
+def cnn(seed: int) -> "keras.Model":
+    """Three 3 x 3 convolutions of 8, 24 and 48 maps, the largest value of each map, 10 outputs: 12,738 parameters."""
+    import keras
+
+    layers = keras.layers
+    convolutions = [layers.Conv2D(maps, 3, padding="same", activation="relu") for maps in (8, 24, 48)]
+    first, second, third = convolutions
+    pooling = layers.MaxPooling2D
+    return _sequential(
+        [first, pooling(), second, pooling(), third, layers.GlobalMaxPooling2D(), layers.Dense(10)], seed
+    )
+
+
+BUILDERS = {"mlp": mlp, "cnn": cnn}
+
+
+def train(settings: Settings) -> Iterator[Progress | Trained]:
+    """Train both models on each arrangement of the pictures, a step of each in turn; the last report is the result.
+
+    All start from the same weights for their kind and see the same pictures in the same order.
+    """
+    import keras
+
+    random = np.random.default_rng([settings.seed, 2])
+    (images, labels), (test_images, test_labels) = data.mnist()
+    chosen = random.permutation(len(images))[: settings.images]
+    images, labels = _as_input(images[chosen]), labels[chosen].astype(np.int32)
+    mixed = random.permutation(TEST_IMAGES)  # so that the first thousand stand for all
+    test_images, test_labels = _as_input(test_images[mixed]), test_labels[mixed]
+    order = permutation(settings.seed)
+    arranged = {"straight": images, "shuffled": shuffled(images, order)}
+    tests = {"straight": test_images, "shuffled": shuffled(test_images, order)}
+
+    models = {}
+    for kind, build in BUILDERS.items():
+        for arrangement in settings.arrangements:
+            model = build(settings.seed)
+            rate = keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, settings.steps)
+            loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+            model.compile(optimizer=keras.optimizers.Adam(rate), loss=loss, jit_compile=False)
+            models[kind, arrangement] = model
+
+    def measured(count: int) -> dict[str, float]:
+        return {
+            f"{kind}_{arrangement}": _accuracy(model, tests[arrangement][:count], test_labels[:count])
+            for (kind, arrangement), model in models.items()
+        }
+
+    yield Progress(0, settings.steps, accuracy=measured(_LIVE_IMAGES))
+    clock = Clock()
+    for step, batch in enumerate(_batches(settings, random), start=1):
+        for (_, arrangement), model in models.items():
+            model.train_on_batch(arranged[arrangement][batch], labels[batch])
+        if step < settings.steps and step % max(settings.steps // _POINTS, 1) == 0:
+            yield Progress(step, settings.steps, clock.left(step / settings.steps), measured(_LIVE_IMAGES))
+        elif clock.due():
+            yield Progress(step, settings.steps, clock.left(step / settings.steps))
+
+    accuracy = measured(TEST_IMAGES)
+    yield Progress(settings.steps, settings.steps, 0.0, accuracy)
+    straight = {kind: models[kind, "straight"] for kind in BUILDERS}
+    strange = {
+        f"{kind}_straight_on_shuffled": _accuracy(model, tests["shuffled"], test_labels)
+        for kind, model in straight.items()
+    }
+    few = slice(_SHIFT_IMAGES)
+    yield Trained(
+        accuracy=accuracy | strange,
+        networks={kind: network(model) for kind, model in straight.items()},
+        shift={kind: shift_curve(model, test_images[few], test_labels[few]) for kind, model in straight.items()},
+    )
+
+
+def shift_curve(model: "keras.Model", images: np.ndarray, labels: np.ndarray) -> list[float]:
+    """The mean probability of the right class, 0 to 1, for each of SHIFTS pixels.
+
+    The mean is over the pictures, shape (n, 28, 28, 1), and over moving them left, right, up and down.
+    """
+    curve = []
+    for pixels in SHIFTS:
+        ways = {(pixels, 0), (-pixels, 0), (0, pixels), (0, -pixels)}
+        means = [
+            probabilities(model, shifted(images, *way))[np.arange(len(labels)), labels].mean() for way in sorted(ways)
+        ]
+        curve.append(float(np.mean(means)))
+    return curve
+
+
+def probabilities(model: "keras.Model", images: np.ndarray) -> np.ndarray:
+    """The softmax of the model's ten outputs: float32 of shape (n, 10)."""
+    outputs = np.concatenate(
+        [model(images[first : first + _CHUNK], training=False) for first in range(0, len(images), _CHUNK)]
+    )
+    exponentials = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def network(model: "keras.Model") -> Network:
+    """The model for the browser's forward pass (`maths/network.js`)."""
+    layers, weights = [], []
+    for layer in model.layers:
+        entry: dict[str, Any] = {"kind": type(layer).__name__}
+        if layer.weights:
+            kernel, bias = layer.get_weights()
+            entry |= {"shape": list(kernel.shape), "relu": layer.activation.__name__ == "relu"}
+            weights += [kernel.astype("<f4").tobytes(), bias.astype("<f4").tobytes()]
+        layers.append(entry)
+    return Network(layers, b"".join(weights))
+
+
+def _sequential(layers: list[Any], seed: int) -> "keras.Model":
+    """A model of the layers with initial weights of its own seed: Keras's global seed belongs to the notebook."""
+    import keras
+
+    for index, layer in enumerate(layers):
+        if hasattr(layer, "kernel_initializer"):
+            layer.kernel_initializer = keras.initializers.HeUniform(seed=16 * seed + index)
+    return keras.Sequential([keras.layers.Input((SIDE, SIDE, 1)), *layers])
+
+
+def _as_input(images: np.ndarray) -> np.ndarray:
+    return images[..., None] / np.float32(255)
+
+
+def _batches(settings: Settings, random: np.random.Generator) -> Iterator[np.ndarray]:
+    size = settings.batch_size
+    for _ in range(settings.epochs):
+        order = random.permutation(settings.images)
+        for first in range(0, settings.images - size + 1, size):
+            yield order[first : first + size]
+
+
+def _accuracy(model: "keras.Model", images: np.ndarray, labels: np.ndarray) -> float:
+    return float((probabilities(model, images).argmax(axis=1) == labels).mean())

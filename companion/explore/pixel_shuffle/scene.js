@@ -1,0 +1,32 @@
+// What the explorer of shuffled pixels shows, computed from its state alone. No DOM in here: tests/explore/test_digit_scenes_js.py runs
+// it in node.
+
+export const SIDE = 28; // pixels of a picture in each direction
+export const MODELS = [["mlp", "MLP"], ["cnn", "CNN"]];
+export const RESULTS = [
+  ["straight", "trained and tested straight"],
+  ["shuffled", "trained and tested shuffled"],
+  ["straight_on_shuffled", "trained straight, tested shuffled"],
+];
+
+/** A digit and its shuffled copy with one pixel marked: {straight, shuffled, from, to}. `order` says of each pixel of the copy where it
+ *  comes from, and `pixel` is one of the digit's. */
+export function shuffleScene(digits, order, { digit, pixel }) {
+  const straight = digits.subarray(digit * SIDE * SIDE, (digit + 1) * SIDE * SIDE);
+  return { straight, shuffled: Uint8Array.from(order, (from) => straight[from]), from: pixel, to: order.indexOf(pixel) };
+}
+
+/** The pixel at a row and column. */
+export function pixelAt(row, column) {
+  return row * SIDE + column;
+}
+
+/** The row and column of a pixel. */
+export function placeOf(pixel) {
+  return { row: Math.floor(pixel / SIDE), column: pixel % SIDE };
+}
+
+/** The accuracies that are known: the last one of each curve, [step, value], ..., and `accuracy`, measured on all test pictures. */
+export function latest(curves, accuracy) {
+  return { ...Object.fromEntries(Object.entries(curves).map(([name, points]) => [name, points.at(-1)[1]])), ...accuracy };
+}

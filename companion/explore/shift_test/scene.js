@@ -1,0 +1,42 @@
+// What the shift test shows, computed from its state alone. No DOM in here: tests/explore/test_digit_scenes_js.py runs it in node.
+import { forward, softmax } from "../maths/network.js";
+
+export const SIDE = 28; // pixels of a picture in each direction
+export const CLASSES = Array.from({ length: 10 }, (_, digit) => digit);
+export const MODELS = [
+  { key: "mlp", name: "MLP", ink: "negative", marker: "circle" },
+  { key: "cnn", name: "CNN", ink: "positive", marker: "square" },
+];
+
+/** The digit of a state {index, row, column} as the models get it, and how much of its ink is lost: {row, column, label, input, lost}.
+ *  `digits` holds pictures of SIDE * SIDE bytes, `labels` what each is. */
+export function digitScene({ digits, labels }, { index, row, column }) {
+  const digit = digits.subarray(index * SIDE * SIDE, (index + 1) * SIDE * SIDE);
+  const input = new Float32Array(SIDE * SIDE);
+  for (let y = Math.max(row, 0); y < SIDE + Math.min(row, 0); y += 1) {
+    for (let x = Math.max(column, 0); x < SIDE + Math.min(column, 0); x += 1) {
+      input[y * SIDE + x] = digit[(y - row) * SIDE + x - column] / 255;
+    }
+  }
+  return { row, column, label: labels[index], input, lost: 1 - sum(input) / (sum(digit) / 255) };
+}
+
+/** What each of the networks says of the digit: {probabilities, best}. */
+export function answersOf(networks, { input }) {
+  return networks.map((network) => {
+    const probabilities = softmax(forward(network, input, SIDE));
+    return { probabilities, best: probabilities.indexOf(Math.max(...probabilities)) };
+  });
+}
+
+/** The next digit after `index` that is a `wanted`, or any if that is null. */
+export function nextIndex(labels, index, wanted) {
+  let next = index;
+  do next = (next + 1) % labels.length;
+  while (wanted !== null && labels[next] !== wanted);
+  return next;
+}
+
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
+}

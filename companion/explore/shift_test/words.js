@@ -1,0 +1,25 @@
+// What the shift test says of a digit and of the models' answers (scene.js). No DOM in here.
+import { percent } from "../../widgets/numbers.js";
+import { MODELS } from "./scene.js";
+
+/** What stands where the answers will be, before there are models. */
+export const UNTRAINED = "Their answers show when they are trained. That takes some seconds.";
+
+/** What stands below the digit. */
+export function caption({ label, row, column, lost }) {
+  const outside = Math.round(100 * lost);
+  return `A ${label}, ${shiftWords(row, column)}${outside > 0 ? `; ${outside} % of its ink is outside` : ""}`;
+}
+
+/** What each model says. */
+export function answerWords(answers, label) {
+  const words = answers.map(({ probabilities, best }, index) => (
+    `the ${MODELS[index].name} says ${best}, ${best === label ? "right" : "wrong"}, with ${percent(probabilities[best])}`)).join("; ");
+  return `${words[0].toUpperCase()}${words.slice(1)}.`;
+}
+
+function shiftWords(row, column) {
+  const parts = [[row, row > 0 ? "down" : "up"], [column, column > 0 ? "right" : "left"]].filter(([pixels]) => pixels !== 0);
+  if (parts.length === 0) return "not shifted";
+  return `shifted ${parts.map(([pixels, way]) => `${Math.abs(Number(pixels))} ${way}`).join(" and ")}`;
+}

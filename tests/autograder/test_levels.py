@@ -1,0 +1,318 @@
+"""Levels: how far each test is kept from the student's code, found with the solution, and what holds at each."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from autograder.engines.levels import failures, said
+from autograder.engines.probe import Probed
+from autograder.engines.sandbox import Grader
+from autograder.results import State
+from autograder.trusted.level import Level
+from autograder.trusted.write_back import may_change, write_back
+from autograder.wire.frames import Uncrossable
+from tests.attacks.conftest import sandboxed  # noqa: F401
+from tests.autograder.handed_in import (
+    answer,
+    assignment,
+    given,
+    outputs,
+    released,
+    scores,
+    submission,
+    test,
+    with_solution,
+)
+
+POINT = """
+class Point:
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+    def __eq__(self, other):
+        return (self.x, self.y) == (other.x, other.y)
+    def moved(self, by):
+        return Point(self.x + by, self.y + by)
+"""
+
+
+@pytest.fixture(scope="module")
+def grader(sandboxed):  # noqa: F811
+    with Grader() as grader:
+        yield grader
+
+
+def solved(answers, *tests, before=()):
+    """An assignment whose answer cells have a solution."""
+    return with_solution(assignment(*before, *map(answer, answers), *tests), answers)
+
+
+def graded(grader, form, answers):
+    return grader.grade(form, released(form), submission(form, answers))
+
+
+def levels(grader, form):
+    return grader.probed(form, "quiz").levels
+
+
+# ------------------------------------------------------------------------------------------ how they are found
+
+
+def test_each_test_gets_the_strictest_level_that_the_solution_passes(grader):
+    answers = {"a": f"{POINT}\ndef double(x): return 2 * x\ndef sort(items): items.sort()\ndef ask(): return input()"}
+    form = solved(
+        answers,
+        test("plain", "assert double(2) == 4"),
+        test("changed", "items = [2, 1]\nsort(items)\nassert items == [1, 2]"),
+        test("object", "assert Point(1, 2).moved(1).x == 2"),
+        test(
+            "input",
+            "from unittest.mock import patch\nwith patch('builtins.input', str):\n    assert ask() == ''",
+        ),
+    )
+    assert levels(grader, form) == {
+        "plain": Level.APART,
+        "changed": Level.WRITTEN_BACK,
+        "object": Level.HANDLES,
+        "input": Level.WITH_STUDENT,
+    }
+    assert scores(graded(grader, form, answers)) == [1, 1, 1, 1]
+    wrong = {
+        "a": "class Point:\n    def __init__(self, x, y): self.x = x\n    def moved(self, by): return self\n"
+        "def double(x): return x\ndef sort(items): items.reverse(); items.append(3)\ndef ask(): return 'b'"
+    }
+    result = graded(grader, form, wrong)
+    assert scores(result) == [0, 0, 0, 0]
+    assert result.state is State.GRADED
+
+
+def test_a_test_that_needs_what_an_earlier_one_did_takes_that_one_along_and_no_other(grader):
+    answers = {
+        "a": "names = []\ndef count(): return len(names)",
+        "b": "half = size / 2",
+    }
+    form = solved(
+        answers,
+        test("other", "assert count() == 0"),
+        test("first", "names.append('x')"),
+        test("second", "assert names == ['x']"),
+    )
+    assert levels(grader, form) == {
+        "other": Level.APART,
+        "first": Level.WITH_STUDENT,
+        "second": Level.WITH_STUDENT,
+    }
+    cells = [test("sets", "size = 4"), test("not", "number = 3"), answer("b"), test("reads", "assert half == 2")]
+    form = with_solution(assignment(*cells), answers)
+    assert levels(grader, form) == {"sets": Level.WITH_STUDENT, "not": Level.APART, "reads": Level.WITH_STUDENT}
+
+
+def test_a_test_of_a_function_with_a_name_of_pythons_tests_the_students(grader):
+    answers = {
+        "a": "def sum(items):\n    return 'the sum of ' + repr(items)",
+        "b": "def max(items): return sorted(items)[-1]",
+    }
+    form = solved(
+        answers,
+        test("t", "assert sum([1]) == 'the sum of [1]'"),
+        test("u", "assert max([1, 3, 2]) == 3"),
+        test("v", "1"),
+    )
+    assert levels(grader, form) == {"t": Level.WITH_STUDENT, "u": Level.WITH_STUDENT, "v": Level.APART}
+    assert scores(graded(grader, form, {"a": answers["a"], "b": "def max(items): return items[0]"})) == [1, 0, 1]
+
+
+def test_a_tag_fixes_the_level(grader):
+    answers = {"a": POINT}
+    source = "assert Point(1, 2).x == 1"
+    form = solved(answers, *(test(level.name, source, tags=(level.tag,)) for level in Level))
+    assert levels(grader, form) == {level.name: level for level in Level}
+    assert scores(graded(grader, form, answers)) == [None, None, 1, 1]
+
+
+def test_what_the_solution_does_not_pass_at_any_level_is_for_a_person(grader):
+    answers = {"a": "n = 3"}
+    form = solved(answers, test("t", "assert n == 4, 'four'"), test("u", "assert n == 3"), test("part", "n / 6"))
+    result = graded(grader, form, answers)
+    assert scores(result) == [None, 1, 0.5]
+    assert result.state is State.NEEDS_REVIEW
+    [reason] = result.reasons
+    assert reason == "t: the instructor's own solution fails it too (AssertionError: four): please score it"
+    [text] = failures({"quiz": grader.probed(form, "quiz")})
+    assert text.startswith("quiz.ipynb, t: the instructor's own solution fails it too, so a person has to score it")
+
+
+def test_a_source_without_answers_says_nothing_of_its_tests(grader):
+    form = with_solution(assignment(answer("a"), test("t", "assert n == 3")), {})
+    assert grader.probed(form, "quiz") is None
+    assert scores(graded(grader, form, {"a": "n = 3"})) == [1]
+    assert scores(graded(grader, form, {"a": "n = 4"})) == [0]
+
+
+def test_a_solution_that_takes_too_long_is_tried_once(sandboxed, monkeypatch):  # noqa: F811
+    from autograder.limits import Limits
+
+    answers = {"a": "def f():\n    while True: pass"}
+    form = solved(answers, test("t", "f()"))
+    with Grader(Limits(cell=1, total=30)) as grader:
+        runs = []
+        run = grader._run
+        monkeypatch.setattr(grader, "_run", lambda *args, **named: runs.append(1) or run(*args, **named))
+        assert "CellTimeoutError" in grader.probed(form, "quiz").failed["t"]
+    assert len(runs) == 1
+
+
+def test_what_is_said_of_the_levels():
+    found = {"quiz": Probed({"a": Level.APART, "b": Level.HANDLES, "c": Level.WITH_STUDENT, "d": Level.HANDLES})}
+    assert said(found).startswith(
+        "How far tests are kept from the learners' code: 1 of 4 quite apart; objects are asked where they are: b, d; "
+        "in one process: c. These are the strictest ways in which the solution passes;"
+    )
+    assert said({"quiz": Probed({"a": Level.APART})}) == "All tests (1) run apart from the learners' code."
+    assert said({}) == ""
+
+
+def test_what_was_found_can_be_written_down():
+    from dataclasses import asdict
+
+    found = Probed({"a": Level.HANDLES}, {"b": "NameError: x"}, {"a": ["eq"]})
+    assert Probed.read(json.loads(json.dumps(asdict(found)))) == found
+
+
+# ------------------------------------------------------------------------------------------ a limit is nobody's fault
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Point(1, 2)",
+        "[Point(1, 2)]",
+        "(i for i in [Point(1, 2)])",
+        "np.random.default_rng()",
+        "re.match('a', 'a')",
+    ],
+)
+def test_what_can_not_be_handed_over_costs_no_points_and_names_itself(grader, value):
+    form = assignment(answer("a"), test("t", "assert list(f()) == [1]"), test("u", "assert g() == 1"))
+    result = graded(
+        grader, form, {"a": f"import re\nimport numpy as np\n{POINT}\ndef f(): return {value}\ndef g(): return 1"}
+    )
+    assert scores(result) == [None, 1]
+    [reason] = result.reasons
+    assert reason.startswith("t: it asked for what can't be handed over (A value of type ")
+
+
+def test_a_value_that_can_not_be_handed_over_is_no_error_that_a_test_expects(grader):
+    source = "try:\n    f()\nexcept TypeError:\n    pass\nelse:\n    assert False"
+    answers = {"a": "def f(): raise TypeError"}
+    form = solved(answers, test("t", source))
+    assert scores(graded(grader, form, answers)) == [1]
+    assert scores(graded(grader, form, {"a": f"{POINT}\ndef f(): return Point(1, 2)"})) == [None]
+
+
+def test_a_test_that_can_do_without_such_a_value_with_the_solution_too_keeps_its_points(grader):
+    answers = {"a": f"{POINT}\ndef f(): return Point(1, 2)\ndef g(): return 1"}
+    source = "try:\n    f()\nexcept Exception:\n    pass\nassert g() == 1"
+    form = solved(answers, test("t", source, tags=(Level.APART.tag,)))
+    assert scores(graded(grader, form, answers)) == [1]
+    assert scores(graded(grader, form, {"a": answers["a"].replace("return 1", "return 2")})) == [None]
+
+
+# ------------------------------------------------------------------------------------------ written back
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ([3, 1], [1, 3]),
+        ([1], []),
+        ({"a": 1, "b": 2}, {"b": 2, "c": 3}),
+        ({1}, {1, 2}),
+        (bytearray(b"a"), b"bc"),
+        ([[1, 2], {"k": [1]}], [[0, 2], {"k": [1, 2]}, 5]),
+        (([1],), ([2],)),
+    ],
+)
+def test_a_changed_argument_is_changed_in_place(old, new):
+    parts = [part for part in old if isinstance(part, list)] if isinstance(old, list | tuple) else []
+    assert may_change(old)
+    assert write_back(old, new) is old
+    assert old == new
+    assert all(any(part is now for now in old) for part in parts), "parts stay the same objects"
+
+
+def test_an_array_is_filled_and_keeps_its_shape():
+    array = np.zeros((2, 2))
+    assert write_back(array, np.ones((2, 2))) is array
+    assert array.sum() == 4
+    with pytest.raises(Uncrossable, match="another shape"):
+        write_back(array, np.ones(3))
+
+
+@pytest.mark.parametrize("value", [1, "a", (1, "a"), None, range(3), frozenset([1])])
+def test_what_can_not_change_is_not_sent_back(value):
+    assert not may_change(value)
+
+
+# ------------------------------------------------------------------------------------------ objects and functions
+
+
+def test_functions_call_each_other_back_and_forth_and_an_end_is_found(grader):
+    answers = {"a": "def ping(f, n): return n if n == 0 else f(n - 1)"}
+    source = "def pong(n): return ping(pong, n)\nassert ping(pong, 12) == 0"
+    endless = "def on(n): return ping(on, n + 2)\ntry:\n    ping(on, 1)\nexcept RuntimeError:\n    pass"
+    form = solved(answers, test("t", source), test("u", endless), test("v", "assert ping(lambda n: n, 2) == 1"))
+    assert set(levels(grader, form).values()) == {Level.HANDLES}
+    assert scores(graded(grader, form, answers)) == [1, 1, 1]
+
+
+def test_what_is_printed_by_a_function_that_is_called_back_is_kept(grader):
+    answers = {"a": "def loud(f):\n    print('before')\n    f()\n    print('after')"}
+    source = (
+        "import io\nfrom contextlib import redirect_stdout\nout = io.StringIO()\n"
+        "with redirect_stdout(out):\n    loud(lambda: None)\nassert out.getvalue() == 'before\\nafter\\n'"
+    )
+    assert scores(graded(grader, solved(answers, test("t", source)), answers)) == [1]
+
+
+def test_an_object_is_always_the_same_one(grader):
+    answers = {"a": "class Box:\n    pass\nbox = Box()\nbox.twin = box\ndef same(x): return x is box"}
+    source = "assert box.twin is box and same(box) and {box: 1}[box.twin] == 1 and box == box.twin and box != Box()"
+    assert scores(graded(grader, solved(answers, test("t", source)), answers)) == [1]
+
+
+def test_the_students_own_comparison_is_noted(grader):
+    form = solved({"a": POINT}, test("t", "assert Point(1, 2) == Point(1, 2)"), test("u", "assert Point(1, 2).x == 1"))
+    assert grader.probed(form, "quiz").said == {"t": ["eq"]}
+
+
+def test_a_slow_function_of_the_tests_costs_the_test_and_nothing_else(sandboxed):  # noqa: F811
+    from autograder.limits import Limits
+
+    answers = {"a": "def call(f): return f()"}
+    form = assignment(
+        answer("a"),
+        test("t", "import time\ncall(lambda: time.sleep(60))", tags=(Level.HANDLES.tag,)),
+        test("u", "assert call(lambda: 3) == 3", tags=(Level.HANDLES.tag,)),
+    )
+    with Grader(Limits(cell=2, total=60)) as grader:
+        result = graded(grader, form, answers)
+    assert scores(result) == [0, 1]
+    assert "took longer" in json.dumps(outputs(result))
+
+
+def test_courses_names_can_be_given_to_the_students_functions(grader):
+    answers = {"a": "def apply(f, x): return f(x)"}
+    before = (given("s", "def triple(x):\n    return 3 * x"),)
+    form = solved(
+        answers, test("t", "assert apply(triple, 2) == 6"), test("u", "assert apply(abs, -2) == 2"), before=before
+    )
+    assert levels(grader, form) == {"t": Level.HANDLES, "u": Level.APART}
+    assert scores(graded(grader, form, answers)) == [1, 1]
+
+
+def test_levels_that_were_found_before_are_used(grader):
+    form = solved({"a": POINT}, test("t", "assert Point(1, 2).x == 1"))
+    known = replace(form, probed={"quiz": Probed({"t": Level.APART})})
+    assert scores(graded(grader, known, {"a": POINT})) == [None]

@@ -1,0 +1,87 @@
+"""What ShiftTest and PixelShuffle compute from their state and say of it, in node."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from companion.explore.digits.models import permutation, shifted, shuffled
+
+Node = Callable[..., Any]
+
+SHIFT = {"js": "../shift_test/scene.js", "words": "../shift_test/words.js"}
+SHUFFLE = {"js": "../pixel_shuffle/scene.js", "words": "../pixel_shuffle/words.js"}
+DIGITS = np.random.default_rng(2).integers(0, 256, (3, 28, 28), dtype=np.uint8)
+DIGIT = """const digits = { digits: Uint8Array.from(data.digits), labels: [7, 1, 7] };
+const scene = js.digitScene(digits, data.state);
+return { ...scene, caption: words.caption(scene) };"""
+PAIR = """const scene = js.shuffleScene(Uint8Array.from(data.digits), Uint16Array.from(data.order), data.chosen);
+return { ...scene, said: words.sentence(scene) };"""
+
+
+@pytest.mark.parametrize(("row", "column"), [(0, 0), (3, -2), (-10, 10), (5, 0)])
+def test_a_digit_is_moved_as_in_the_training(node: Node, row: int, column: int) -> None:
+    state = {"index": 1, "row": row, "column": column}
+    scene = node(DIGIT, {"digits": DIGITS.ravel().tolist(), "state": state}, **SHIFT)
+    expected = shifted(DIGITS, row, column)[1] / 255
+    np.testing.assert_allclose(scene["input"], expected.ravel(), rtol=1e-6)
+    assert scene["lost"] == pytest.approx(1 - expected.sum() / (DIGITS[1] / 255).sum(), abs=1e-6)
+    assert scene["label"] == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "said"),
+    [(0, 0, "A 7, not shifted"), (0, 6, "A 7, shifted 6 right; "), (-2, -1, "A 7, shifted 2 up and 1 left; ")],
+)
+def test_the_shift_is_named(node: Node, row: int, column: int, said: str) -> None:
+    state = {"index": 0, "row": row, "column": column}
+    scene = node(DIGIT, {"digits": DIGITS.ravel().tolist(), "state": state}, **SHIFT)
+    outside = f"{round(100 * scene['lost'])} % of its ink is outside" if row or column else ""
+    assert scene["caption"] == said + outside
+
+
+def test_the_next_digit_is_one_of_those_that_are_wanted(node: Node) -> None:
+    asked = [[0, 7], [0, None], [2, None], [2, 1], [1, 1]]
+    body = "return data.map(([index, wanted]) => js.nextIndex([7, 1, 7], index, wanted));"
+    assert node(body, asked, **SHIFT) == [2, 1, 0, 1, 1]
+
+
+def test_both_models_are_quoted(node: Node) -> None:
+    answers = [{"probabilities": [0.25, 0.75], "best": 1}, {"probabilities": [0.9, 0.1], "best": 0}]
+    assert node("return words.answerWords(data, 0);", answers, **SHIFT) == (
+        "The MLP says 1, wrong, with 75.0 %; the CNN says 0, right, with 90.0 %."
+    )
+
+
+def test_pixels_go_where_the_permutation_says(node: Node) -> None:
+    order = permutation(3)
+    asked = {"digits": DIGITS.ravel().tolist(), "order": order.tolist(), "chosen": {"digit": 2, "pixel": 30}}
+    scene = node(PAIR, asked, **SHUFFLE)
+    assert scene["straight"] == DIGITS[2].ravel().tolist()
+    assert scene["shuffled"] == shuffled(DIGITS, order)[2].ravel().tolist()
+    to = int(np.flatnonzero(order == 30)[0])
+    assert scene["said"] == f"In every picture the pixel of row 1, column 2 goes to row {to // 28}, column {to % 28}."
+
+
+def test_accuracies_are_the_last_of_the_curves_until_all_pictures_are_measured(node: Node) -> None:
+    curves = {"mlp_straight": [[0, 0.1], [9, 0.5]], "cnn_straight": [[0, 0.1], [9, 0.7]]}
+    assert node("return js.latest(data, { cnn_straight: 0.75 });", curves, **SHUFFLE) == {
+        "mlp_straight": 0.5,
+        "cnn_straight": 0.75,
+    }
+
+
+def test_what_shuffling_costs(node: Node) -> None:
+    accuracy = {"mlp_straight": 0.96, "mlp_shuffled": 0.9603, "cnn_straight": 0.98, "cnn_shuffled": 0.934}
+    assert node("return [words.verdict({}), words.verdict(data)];", accuracy, **SHUFFLE) == [
+        "",
+        "Done. With shuffled pixels: MLP ±0, CNN −4.6 percentage points of accuracy.",
+    ]
+
+
+def test_the_chart_has_a_text(node: Node) -> None:
+    lines = [{"key": "mlp_straight", "name": "MLP straight"}, {"key": "cnn_straight", "name": "CNN straight"}]
+    said = node("return [{}, { mlp_straight: 0.5 }].map((known) => words.chartWords(data, known));", lines, **SHUFFLE)
+    assert said[0].endswith("over the training steps. Nothing is trained yet.")
+    assert said[1].endswith("MLP straight is at 50.0 %, CNN straight is at –.")
