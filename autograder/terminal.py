@@ -8,7 +8,7 @@ from rich.segment import Segment
 
 from autograder.errors import shown, visible
 
-_LONGEST = 2000  # characters of what others wrote, in one line
+_LONGEST = 1000  # characters of what others wrote, in one line; rich takes their square for backslashes
 _LONGEST_MESSAGE = 10_000  # characters; to escape many backslashes takes longer than their number
 
 
