@@ -4,6 +4,8 @@ answered. What there is to do is found in the notebook itself, so that a new les
 import ast
 import re
 import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +66,7 @@ def test_an_explorer_that_does_not_react_is_found(lab: Lab) -> None:
     explorer = lab.output(0).locator(".cc").first
     explorer.locator("[data-cc-drag]").wait_for()
     assert any(not reacts(lab, explorer) for _ in range(100))  # it has drawn itself then
-    changes(lab, explorer, lambda: keys(explorer.locator("[data-cc-drag]")))
+    changes(lab, explorer, *keys(explorer.locator("[data-cc-drag]")))
 
 
 def reacts(lab: Lab, explorer: Locator) -> bool:
@@ -177,7 +179,7 @@ def touch(lab: Lab, explorer: Locator) -> None:
     handles = [handle for handle in explorer.locator("[role=application], [data-cc-move]").all() if handle.is_visible()]
     for handle in handles:
         changes(lab, explorer, lambda handle=handle: drag(lab, handle))
-        changes(lab, explorer, lambda handle=handle: keys(handle))
+        changes(lab, explorer, *keys(handle))
     sliders = explorer.locator("input[type=range]:enabled")
     for slider in sliders.all()[:MOST_SLIDERS]:
         if slider.is_visible():
@@ -191,11 +193,15 @@ def touch(lab: Lab, explorer: Locator) -> None:
             stop.first.click()
 
 
-def changes(lab: Lab, explorer: Locator, action: Any, timeout: float = MINUTE) -> None:
-    """Do something to an explorer, and wait until something else is to be seen, at most `timeout` milliseconds."""
+def changes(lab: Lab, explorer: Locator, *actions: Callable[[], Any], timeout: float = MINUTE) -> None:
+    """Do things to an explorer until something else is to be seen; for that, wait at most `timeout` milliseconds."""
     painted(lab.page)
     before = explorer.evaluate(SEEN)
-    action()
+    for action in actions:
+        action()
+        painted(lab.page)
+        if explorer.evaluate(SEEN) != before:
+            return
     lab.page.wait_for_function(
         f"([root, before]) => ({SEEN})(root) !== before", arg=[explorer.element_handle(), before], timeout=timeout
     )
@@ -212,10 +218,9 @@ def drag(lab: Lab, handle: Locator) -> None:
     lab.page.mouse.up()
 
 
-def keys(handle: Locator) -> None:
-    """Arrow keys in a loop that does not end where it began; Space is for a pen."""
-    for key in ("Space", "ArrowRight", "ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft", "ArrowLeft", "ArrowLeft"):
-        handle.press(key)
+def keys(handle: Locator) -> list[Callable[[], None]]:
+    """Presses of the arrow keys, one of which changes something wherever a mark stands; Space is for a pen."""
+    return [partial(handle.press, key) for key in ("Space", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp")]
 
 
 def move_slider(slider: Locator) -> None:
