@@ -1,7 +1,7 @@
-"""Fixtures of the browser tests: one JupyterLab server for all, a fresh page for each test."""
+"""Fixtures of the browser tests: one JupyterLab for all, which takes seconds to load, and a fresh page for explorers."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -38,10 +38,34 @@ def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture
-def lab(browser: Browser, server: Server) -> Iterator[Lab]:
-    """A fresh page, not yet at any address; see tests/browser/lab.py for what it can do."""
+def lab(lab_page: Page, server: Server) -> Iterator[Lab]:
+    """JupyterLab without any document; see tests/browser/lab.py for what it can do."""
+    lab = Lab(lab_page, server)
+    yield lab
+    lab.leave()
+
+
+@pytest.fixture(scope="session")
+def lab_page(browser: Browser) -> Iterator[Page]:
+    """The page of all tests that do not need one of their own."""
+    with new_page(browser) as page:
+        yield page
+
+
+@pytest.fixture
+def own_lab(browser: Browser, server: Server) -> Iterator[Lab]:
+    """A page of this test's own, not yet at any address."""
+    with new_page(browser) as page:
+        lab = Lab(page, server)
+        yield lab
+        lab.leave()
+
+
+@contextmanager
+def new_page(browser: Browser) -> Iterator[Page]:
+    """A page that shares nothing with others."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    yield Lab(context.new_page(), server)
+    yield context.new_page()
     context.close()
 
 

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import ConsoleMessage, Locator, Page
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page
 
 from tests.browser.server import Server
 
@@ -23,8 +23,22 @@ def painted(page: Page) -> None:
     }""")
 
 
+# Close every document, what is not saved too, and end every kernel: a training in one would go on.
+_CLOSE_ALL = """async () => {
+  const { shell, serviceManager } = window.jupyterapp ?? {};
+  for (const widget of shell ? [...shell.widgets("main")] : []) widget.dispose();
+  await serviceManager?.sessions.shutdownAll();
+  return Boolean(shell) && document.querySelector(".jp-Dialog") === null;
+}"""
+
+_OPEN = """async (path) => {
+  const { context } = await window.jupyterapp.commands.execute("docmanager:open", { path });
+  await context.ready;
+}"""
+
+
 class Lab:
-    """One browser page with JupyterLab in it.
+    """One browser page with JupyterLab in it; several tests may have it one after the other.
 
     ``page`` is Playwright's page, ``errors`` the errors that the page has logged so far.
     """
@@ -35,7 +49,21 @@ class Lab:
         self.errors: list[str] = []
         page.set_default_timeout(MINUTE)
         page.on("console", self._note)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", self._note_error)
+
+    def leave(self) -> None:
+        """Leave the page to the next test as if it were new: without documents, kernels or anybody who listens."""
+        for event, listener in (("console", self._note), ("pageerror", self._note_error)):
+            self.page.remove_listener(event, listener)
+        try:
+            is_clean = self.page.evaluate(_CLOSE_ALL)
+        except Error:  # the page is on its way elsewhere, or the server does not answer
+            is_clean = False
+        if not is_clean:
+            self.page.goto("about:blank")
+
+    def _note_error(self, error: Error) -> None:
+        self.errors.append(str(error))
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not any(word in message.text for word in _HARMLESS):
@@ -65,7 +93,10 @@ class Lab:
 
     def open(self, path: str) -> None:
         """Open the notebook at `path` in JupyterLab, alone, and wait until its kernel is idle."""
-        self.page.goto(f"{self.server.url}lab/tree/{path}?reset&token={self.server.token}")
+        if self.page.evaluate(_CLOSE_ALL):
+            self.page.evaluate(_OPEN, path)
+        else:
+            self.page.goto(f"{self.server.url}lab/tree/{path}?reset&token={self.server.token}")
         self.wait_idle()
 
     def reload(self) -> None:

@@ -238,17 +238,17 @@ def test_a_busy_kernel_does_not_keep_anyone_from_answering(quiz: Lab) -> None:
     quiz.command("notebook:interrupt-kernel")
 
 
-def test_without_the_extension_the_question_says_what_to_type(lab: Lab) -> None:
-    lab.page.route("**/extensions/cnn-companion/**", lambda route: route.abort())
-    lab.write("quiz.ipynb", IMPORT, f'answer_1 = ""\n{SINGLE}')
-    lab.open("quiz.ipynb")
-    lab.run_all()
-    lab.output(1).get_by_role("radio", name="B").check()
+def test_without_the_extension_the_question_says_what_to_type(own_lab: Lab) -> None:
+    own_lab.page.route("**/extensions/cnn-companion/**", lambda route: route.abort())
+    own_lab.write("quiz.ipynb", IMPORT, f'answer_1 = ""\n{SINGLE}')
+    own_lab.open("quiz.ipynb")
+    own_lab.run_all()
+    own_lab.output(1).get_by_role("radio", name="B").check()
 
-    expect(lab.output(1).get_by_role("status")).to_have_text(
+    expect(own_lab.output(1).get_by_role("status")).to_have_text(
         'This editor can\'t write it for you. In the cell above, change the line to: answer_1 = "B"'
     )
-    assert lab.source(1).startswith('answer_1 = ""')
+    assert own_lab.source(1).startswith('answer_1 = ""')
 
 
 def test_a_missing_answer_is_said_in_one_line(quiz: Lab) -> None:
