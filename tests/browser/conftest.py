@@ -18,6 +18,7 @@ expect.set_options(timeout=MINUTE)
 # Keeps count of the timers that are still to run, so that a test can tell when nothing is under way any more. Those of
 # more than a second tell the learner something after a long wait.
 COUNT_TIMERS = """(() => {
+  if (window.timersToRun) return; // the page counts already
   const { setTimeout: start, clearTimeout: stop } = window;
   const waiting = new Set();
   window.setTimeout = (callback, delay = 0, ...values) => {
@@ -69,18 +70,39 @@ def new_page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def explorer_page(browser: Browser) -> Iterator[Page]:
+    """A page for one explorer after the other."""
+    with new_page(browser) as page:
+        yield page
+
+
 @pytest.fixture
-def show(browser: Browser) -> Iterator[Show]:
+def show(browser: Browser, explorer_page: Page) -> Iterator[Show]:
     """show(explorer, width=1040, **context): the explorer's page; a script error on it fails the test."""
     errors: list[str] = []
     pages: list[Page] = []
+
+    def note(error: object) -> None:
+        errors.append(str(error))
+
     with ExitStack() as stack:
 
+        def page_for(width: int, context: dict[str, object]) -> Page:
+            viewport = {"width": width + 40, "height": 1000}
+            if pages or context:
+                page = browser.new_page(viewport=viewport, **context)
+                stack.callback(page.close)
+                return page
+            explorer_page.set_viewport_size(viewport)
+            stack.callback(clear, explorer_page)
+            return explorer_page
+
         def open_page(widget: Explorer, width: int = 1040, **context: object) -> Page:
-            page = browser.new_page(viewport={"width": width + 40, "height": 1000}, **context)
-            stack.callback(page.close)
+            page = page_for(width, context)
             page.set_default_timeout(MINUTE)
-            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.on("pageerror", note)
+            stack.callback(page.remove_listener, "pageerror", note)
             page.add_init_script(COUNT_TIMERS)
             page.goto(stack.enter_context(served(widget, width)))
             page.wait_for_function("window.ready")
@@ -92,6 +114,13 @@ def show(browser: Browser) -> Iterator[Show]:
         for page in pages:
             settled(page)
     assert errors == []
+
+
+def clear(page: Page) -> None:
+    """Take the page away from its explorer, with the mouse as it is on a new one."""
+    page.goto("about:blank")
+    page.mouse.up()
+    page.mouse.move(0, 0)
 
 
 def settled(page: Page) -> None:

@@ -1,5 +1,6 @@
 """What a browser test does in JupyterLab, as short verbs."""
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -47,6 +48,7 @@ class Lab:
         self.page = page
         self.server = server
         self.errors: list[str] = []
+        self._was_reloaded = False
         page.set_default_timeout(MINUTE)
         page.on("console", self._note)
         page.on("pageerror", self._note_error)
@@ -55,11 +57,10 @@ class Lab:
         """Leave the page to the next test as if it were new: without documents, kernels or anybody who listens."""
         for event, listener in (("console", self._note), ("pageerror", self._note_error)):
             self.page.remove_listener(event, listener)
-        try:
-            is_clean = self.page.evaluate(_CLOSE_ALL)
-        except Error:  # the page is on its way elsewhere, or the server does not answer
-            is_clean = False
-        if not is_clean:
+        is_empty = False
+        with contextlib.suppress(Error):  # the page is on its way elsewhere, or the server does not answer
+            is_empty = self.page.evaluate(_CLOSE_ALL)
+        if self._was_reloaded or not is_empty:
             self.page.goto("about:blank")
 
     def _note_error(self, error: Error) -> None:
@@ -101,16 +102,18 @@ class Lab:
 
     def reload(self) -> None:
         """Load the page anew and wait until the kernel is idle."""
+        self._was_reloaded = True  # JupyterLab goes on for a while to open what was open before
         self.page.reload()
         self.wait_idle()
 
     def wait_idle(self) -> None:
-        """Wait until a notebook is shown and its kernel has nothing to do."""
+        """Wait until a notebook is shown, commands apply to it, and its kernel has nothing to do."""
         self.page.wait_for_function(
             """() => {
-              const panel = window.jupyterapp?.shell.currentWidget;
-              const kernel = panel?.sessionContext?.session?.kernel;
-              return panel?.content?.widgets?.length > 0 && kernel?.status === "idle";
+              const { shell, commands } = window.jupyterapp ?? {};
+              const kernel = shell?.currentWidget?.sessionContext?.session?.kernel;
+              const isShown = shell?.currentWidget?.content?.widgets?.length > 0;
+              return isShown && commands.isEnabled("notebook:run-cell") && kernel?.status === "idle";
             }""",
             timeout=PATIENCE,
         )

@@ -22,6 +22,7 @@ from companion import explore
 from companion.explore.base import Explorer
 
 COMPANION = Path(explore.__file__).parents[1]
+LOOK = 0.01  # seconds after which a server sees that it is to stop
 
 # A stand-in for anywidget's model: traits as JSON, or base64 for bytes.
 PAGE = """<!doctype html><meta charset="utf-8"><title>Explorer</title><link rel="icon" href="data:,">
@@ -103,7 +104,7 @@ def write_page(widget: Explorer, width: int, folder: Path, end: str = "") -> Non
 def served_folder(folder: Path) -> Iterator[str]:
     """The address at which a folder's files are served while the context lasts."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[LOOK], daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"
     finally:
