@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from tests.chromium import CHROMIUM_ARGUMENTS
 
 if TYPE_CHECKING:
+    import keras
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[1]
@@ -77,6 +78,14 @@ def deep_path(tmp_path: Path) -> Iterator[Path]:
     """A temporary folder for hundreds of folders one in another: more than pytest can tidy up."""
     yield tmp_path
     subprocess.run(["rm", "-rf", tmp_path], check=True)
+
+
+@pytest.fixture(scope="session")
+def reader() -> "keras.Model":
+    """The network of lesson 00 that reads digits; its tests are of the group "toys", so that it is trained once."""
+    from companion import toys
+
+    return toys.number_reader()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from companion import explore, toys
 from tests.browser.conftest import Show, settled, trait
 from tests.browser.lab import PATIENCE, Lab
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("toys")]  # they share a trained network
 
 SELF_TEST = """
 from companion.questions import Item, self_test
@@ -21,11 +21,6 @@ self_test(
     Item("Products", "2 * 3?", right="A", revise="multiplying", options={"A": "6", "B": "5"}),
 )
 """
-
-
-@pytest.fixture(scope="module")
-def reader():
-    return toys.number_reader()
 
 
 # ------------------------------------------------------------------------------------------- read a number

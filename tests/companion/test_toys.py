@@ -57,11 +57,6 @@ def test_half_the_windows_hold_their_digit_in_the_middle() -> None:
     assert set(classes) == set(range(11))
 
 
-@pytest.fixture(scope="module")
-def reader():
-    return toys.number_reader()
-
-
 def test_the_reader_knows_digits_and_reads_most_numbers(reader) -> None:
     _, (images, labels) = data.mnist()
     outputs = reader.predict(images[:2000, ..., np.newaxis] / np.float32(255), verbose=0)

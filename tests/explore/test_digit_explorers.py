@@ -15,10 +15,11 @@ from companion.background import Background
 from companion.explore import PixelShuffle, ShiftTest
 from companion.explore.digits import models as digit_models
 from companion.explore.digits import training as digit_training
-from companion.explore.digits.models import Progress, Settings, permutation, shifted, shuffled
+from companion.explore.digits.models import Progress, Settings, Trained, permutation, shifted, shuffled
 from companion.explore.digits.training import SHELF, DigitTraining
 
 TINY = {"images": 640, "epochs": 1}
+trains = pytest.mark.xdist_group("digit models")  # what one of its tests has trained, the others compare with
 
 
 @pytest.fixture(autouse=True)
@@ -112,18 +113,26 @@ print(PixelShuffle(), ShiftTest(), [name for name in ("keras", "tensorflow") if 
     assert shown.stdout.strip().endswith("not trained yet> []")
 
 
+@pytest.fixture(scope="module")
+def trained() -> tuple[dict[str, float], Trained]:
+    """What a training came to, and what it left on the shelf."""
+    accuracy = PixelShuffle(**TINY).run()
+    assert SHELF.trained
+    return accuracy, SHELF.trained
+
+
+@trains
 @pytest.mark.slow
-def test_the_same_seed_gives_the_same_numbers_whatever_runs_beside() -> None:
-    explorer = PixelShuffle(seed=5, **TINY)
-    first = explorer.run()
-    shelved = SHELF.trained
+def test_the_same_seed_gives_the_same_numbers_whatever_runs_beside(trained) -> None:
+    first, shelved = trained
     import keras
 
     keras.utils.set_random_seed(99)
     np.random.random(7)
-    second = PixelShuffle(seed=5, **TINY)
+    second = PixelShuffle(**TINY)
     assert second.run() == first
     assert SHELF.trained == shelved
+    assert SHELF.trained is not shelved
     assert set(first) == {
         f"{model}_{arrangement}"
         for model in ("mlp", "cnn")
@@ -134,28 +143,30 @@ def test_the_same_seed_gives_the_same_numbers_whatever_runs_beside() -> None:
     assert f"{first['mlp_straight']:.1%}" in repr(second)
 
 
+@trains
 @pytest.mark.slow
-def test_training_leaves_the_random_numbers_of_the_notebook_alone() -> None:
+def test_the_shift_test_trains_and_leaves_the_random_numbers_of_the_notebook_alone(trained) -> None:
+    _, shelved = trained
     np.random.seed(1)
     expected = np.random.random()
     np.random.seed(1)
-    ShiftTest(**TINY).run()
+    assert ShiftTest(**TINY).run() == shelved.shift, "the same seed, although two models fewer are trained"
     assert np.random.random() == expected
 
 
+@trains
 @pytest.mark.slow
-def test_the_shift_test_takes_the_models_trained_elsewhere() -> None:
-    before, shuffle = ShiftTest(), PixelShuffle(**TINY)
+def test_the_shift_test_takes_the_models_trained_elsewhere(trained) -> None:
+    before = ShiftTest()
     with_weights: list[int] = []
     before.observe(lambda _: with_weights.append(len(before.mlp_weights) * len(before.cnn_weights)), "layers")
-    shuffle.run()
+    PixelShuffle(**TINY)._take(trained[1])
     assert with_weights == [4 * 101_770 * 4 * 12_738], "the page reads the networks when it gets their layers"
     for explorer in (before, ShiftTest()):
         assert explorer.shift == SHELF.trained.shift
         assert len(explorer.mlp_weights) == 4 * 101_770
         assert len(explorer.cnn_weights) == 4 * 12_738
     assert len(explorer.shift["cnn"]) == 11
-    assert ShiftTest(**TINY).run() != {}
 
 
 def ended(explorer: DigitTraining) -> Event:
@@ -169,9 +180,10 @@ def press(explorer: DigitTraining, what: str, number: int, page: str = "a page")
     explorer._handle_custom_msg({"ask": what, "page": page, "number": number}, [])
 
 
+@trains
 @pytest.mark.slow
-def test_in_the_background_the_result_is_the_same() -> None:
-    here = PixelShuffle(**TINY).run()
+def test_in_the_background_the_result_is_the_same(trained) -> None:
+    here, _ = trained
     explorer = PixelShuffle(**TINY)
     over = ended(explorer)
     press(explorer, "train", 1)
@@ -208,6 +220,14 @@ def test_one_explorer_at_a_time_trains() -> None:
     first.start()
     first.close()
     assert not first.running
+
+
+def test_an_explorer_that_is_thrown_away_waits_for_no_lock() -> None:
+    with DigitTraining._one_at_a_time:  # as a thread does that begins a training
+        closing = Thread(target=PixelShuffle().close, daemon=True)
+        closing.start()
+        closing.join(60)
+        assert not closing.is_alive()
 
 
 def test_a_process_that_is_killed_is_explained() -> None:

@@ -73,8 +73,13 @@ class DigitTraining(AttentiveExplorer):
             self.stop()
 
     def close(self) -> None:
-        """End the training and take the explorer off the page."""
-        self.stop()
+        """End the training and take the explorer off the page.
+
+        The collector of garbage calls it too, in any thread and at any moment: then nothing trains, and to wait for a
+        thread that holds the lock, and perhaps waits for this one, would be for ever.
+        """
+        if self._job:
+            self.stop()
         super().close()
 
     def _train_here(self) -> Trained:
