@@ -182,7 +182,9 @@ def put(root: Path, where: str, what: bytes | Path) -> None:
 def answers_of(source: bytes) -> dict[str, str]:
     """The texts of a source's answer cells, by name."""
     return {
-        name_of(part): text_of(part) for part in cells_of(source) if part["metadata"].get("nbgrader", {}).get("solution")
+        name_of(part): text_of(part)
+        for part in cells_of(source)
+        if part["metadata"].get("nbgrader", {}).get("solution")
     }
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 
 from autograder.course.entries import read_entry
-from tests.autograder.foreign_course import assignments, build, students, autograded
+from tests.autograder.foreign_course import assignments, autograded, build, students
 from tests.autograder.stock import Key, Mark
 from tests.autograder.twice import grade_twice
 
@@ -92,6 +92,9 @@ def test_there_are_as_many_tests_as_that_and_learners_of_every_kind():
 
 def test_every_listed_cell_is_one_of_the_cells():
     cases = {
-        f"{name}/{student}/{cell}" for name in assignments() for student, _, _ in students(name) for cell in autograded(name)
+        f"{name}/{student}/{cell}"
+        for name in assignments()
+        for student, _, _ in students(name)
+        for cell in autograded(name)
     }
     assert KNOWN.keys() <= cases
