@@ -36,6 +36,7 @@ _MOST_ARGUMENTS = 10  # of an exception
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _COMMON = {"numpy", *sys.stdlib_module_names}
 _printing: list[TextIO] = []  # where what is printed goes, of requests one within the other
+_PLAIN_BASES = (tuple, list, dict, set, frozenset, int, float, complex, str, bytes)
 _CHANGEABLE = (list, dict, set, bytearray, collections.deque, np.ndarray)
 _PLAIN = (np.ndarray, np.generic, tuple, list, dict, set, frozenset, range, int, float, complex, str, bytes)
 
@@ -81,6 +82,9 @@ class Student:
             return frames.Foreign("tests", value.number)
         if is_own and isinstance(value, _PLAIN):
             return self._object(value)
+        if not self._opaque and isinstance(value, _PLAIN_BASES) and _is_own(type(value)):
+            if not kinds.is_named_tuple(value):
+                return frames.Foreign("plainly", [type(value).__name__[:100], _plainly(value)])
         if isinstance(value, _PLAIN) or (kinds.is_known(value) and not (self._opaque and isinstance(value, Path))):
             return None
         if keras_models.is_model(value):
@@ -291,6 +295,12 @@ class Student:
         if number == len(self.handed):
             self.handed.append(value)  # and so it stays, and its id is no other's
         return number
+
+
+def _plainly(value: Any) -> Any:
+    """The value without what its own class adds to Python's."""
+    base = next(base for base in _PLAIN_BASES if isinstance(value, base))
+    return str.__str__(value) if base is str else base(value)
 
 
 def _place(result: Any, given: list[Any]) -> int | None:

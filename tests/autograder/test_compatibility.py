@@ -7,8 +7,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from typer.testing import CliRunner
@@ -25,10 +26,17 @@ from autograder.results import State
 from autograder.trusted.level import Level
 from tests.autograder import stock
 from tests.autograder.compatibility_course import GUIDE, REFUSED, build, cells_of, constructs, shipped
-from tests.autograder.twice import Graded, grade_twice
 
 MORE_THAN_PLAIN_DATA = "Tests that take more than plain data from the student"
 _ROW = re.compile(r"^\| (?P<case>.+?) \| (?P<stock>.+?) \| (?P<here>.+?) \| .+ \|$", re.MULTILINE)
+
+
+class Graded(NamedTuple):
+    """What nbgrader and this grader made of assignments, and which submissions nbgrader refused."""
+
+    stock: dict[stock.Key, stock.Mark]
+    here: dict[stock.Key, stock.Mark]
+    refused: set[tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +59,21 @@ pytestmark = pytest.mark.filterwarnings("ignore:Cell is missing an id field")
 
 QUICK, REST = (pytest.mark.xdist_group(f"compatibility: {part}") for part in ("quick", "rest"))
 BOTH = pytest.mark.parametrize("part", [pytest.param("quick", marks=QUICK), pytest.param("rest", marks=REST)])
+
+
+def grade_twice(course: Course, *assignments: tuple[str, ...]) -> Graded:
+    """Grade assignments here, and meanwhile with nbgrader: in a process and a copy of the course for each tuple."""
+    made = shutil.ignore_patterns("gradebook.db", "autograded", "results")
+    copies = [course.root.with_name(f"stock-{'-'.join(each)}") for each in assignments]
+    for folder in copies:
+        shutil.copytree(course.root, folder, ignore=made)
+    running = [stock.start(folder, each) for folder, each in zip(copies, assignments, strict=True)]
+    for assignment in chain(*assignments):
+        grade(course, assignment, workers=1)
+    refused = set().union(*map(stock.refused, running))
+    theirs = {key: mark for folder in copies for key, mark in stock.marks(folder).items()}
+    here = {key: mark for key, mark in stock.marks(course.root).items() if key.assignment in chain(*assignments)}
+    return Graded(theirs, here, refused)
 
 
 def listed(root: Path, section: str = "") -> dict[str, tuple[str, str]]:

@@ -233,6 +233,30 @@ def test_a_name_of_a_tests_that_the_students_code_reads_costs_no_points(grader):
     assert scores(graded(grader, form, {"a": "def size(items): return n"})) == [0, 0]
 
 
+@pytest.mark.parametrize(
+    ("own", "made"),
+    [
+        ("class Pair(namedtuple('Pair', 'x y')):\n    __slots__ = ()", "Pair(1, 2)"),
+        ("class Pair(list):\n    x = property(lambda self: self[0])", "Pair([1, 2])"),
+        ("class Pair(dict):\n    __getattr__ = dict.get", "Pair(x=1)"),
+        ("class Pair(float):\n    x = 1", "Pair(2)"),
+        ("class Pair(str, Enum):\n    ONE = 'one'\n    x = 1", "Pair.ONE"),
+    ],
+)
+def test_a_value_of_an_own_class_that_adds_to_pythons_costs_no_points(grader, own, made):
+    given_ = "from collections import namedtuple\nfrom enum import Enum"
+    form = solved(
+        {"a": "Pair = namedtuple('Pair', 'x y')\ndef f(): return Pair(1, 2)"},
+        test("t", "assert f().x == 1"),
+        test("u", "assert f() is not None"),
+        before=(given("s", given_),),
+    )
+    assert set(levels(grader, form).values()) == {Level.APART}
+    result = graded(grader, form, {"a": f"{own}\ndef f(): return {made}"})
+    assert scores(result) == [None, 1]
+    assert "more than the content of a Pair, a class of the student's own" in result.reasons[0]
+
+
 def test_a_value_that_can_not_be_handed_over_is_no_error_that_a_test_expects(grader):
     source = "try:\n    f()\nexcept TypeError:\n    pass\nelse:\n    assert False"
     answers = {"a": "def f(): raise TypeError"}
@@ -391,6 +415,15 @@ def test_an_object_is_always_the_same_one(grader):
     answers = {"a": "class Box:\n    pass\nbox = Box()\nbox.twin = box\ndef same(x): return x is box"}
     source = "assert box.twin is box and same(box) and {box: 1}[box.twin] == 1 and box == box.twin and box != Box()"
     assert scores(graded(grader, solved(answers, test("t", source)), answers)) == [1]
+
+
+def test_an_object_is_of_the_class_that_the_test_imports_after_it_has_the_object(grader):
+    answers = {"a": "box = Box()"}
+    cells = [given("g", "from boxes import Box"), answer("a"), test("t", "it = box\nassert isinstance(it, Box)")]
+    form = with_solution(assignment(*cells, files={"boxes.py": b"class Box:\n    pass\n"}), answers)
+    assert levels(grader, form) == {"t": Level.HANDLES}
+    assert scores(graded(grader, form, answers)) == [1]
+    assert scores(graded(grader, form, {"a": "class Box:\n    pass\nbox = Box()"})) == [0]
 
 
 def test_the_students_own_comparison_is_noted(grader):
