@@ -82,9 +82,8 @@ class Student:
             return frames.Foreign("tests", value.number)
         if is_own and isinstance(value, _PLAIN):
             return self._object(value)
-        if not self._opaque and isinstance(value, _PLAIN_BASES) and _is_own(type(value)):
-            if not kinds.is_named_tuple(value):
-                return frames.Foreign("plainly", [type(value).__name__[:100], _plainly(value)])
+        if not self._opaque and _adds_to_a_plain_class(value):
+            return frames.Foreign("plainly", [type(value).__name__[:100], _plainly(value)])
         if isinstance(value, _PLAIN) or (kinds.is_known(value) and not (self._opaque and isinstance(value, Path))):
             return None
         if keras_models.is_model(value):
@@ -295,6 +294,11 @@ class Student:
         if number == len(self.handed):
             self.handed.append(value)  # and so it stays, and its id is no other's
         return number
+
+
+def _adds_to_a_plain_class(value: Any) -> bool:
+    """Whether a value is of a class of the student's own, or a package's, that is based on one of Python's."""
+    return isinstance(value, _PLAIN_BASES) and _is_own(type(value)) and not kinds.is_named_tuple(value)
 
 
 def _plainly(value: Any) -> Any:

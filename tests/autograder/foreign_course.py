@@ -6,8 +6,8 @@ student changed, each after `== GRADE_ID` (`== NOTEBOOK/GRADE_ID` where there ar
 `#### STUDENT blank: ...` as they were released. One more student, SOLVER, hands in the solution.
 
 nbgrader takes several minutes for all of them, so what it gives is kept in foreign/stock.json. As a program
-(`python -m tests.autograder.foreign_course ASSIGNMENT ...`) this has nbgrader grade assignments, those of which anything
-has changed if none is named, and writes that down.
+(`python -m tests.autograder.foreign_course ASSIGNMENT ...`) this has nbgrader grade assignments, those of which
+anything has changed if none is named, and writes that down.
 """
 
 import json
