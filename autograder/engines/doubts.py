@@ -26,6 +26,7 @@ class Reference:
     last: Mapping[str, str] = field(default_factory=dict)
     empty: Mapping[str, list[int]] = field(default_factory=dict)
     limits: Mapping[str, str] = field(default_factory=dict)  # what could not be handed over, and need not be
+    given: Mapping[str, list[str]] = field(default_factory=dict)  # values of the course's that it has changed
 
 
 def test_roles(rebuilt: Rebuilt) -> dict[int, Role]:
@@ -41,6 +42,7 @@ def make_reference(run: Run, tests: Mapping[int, Role]) -> Reference:
         {tests[index].grade_id: run.last[index] for index in passed},
         {tests[index].grade_id: run.empty[index] for index in passed},
         {tests[index].grade_id: run.limits[index] for index in passed if index in run.limits},
+        {tests[index].grade_id: run.given[index] for index in passed if index in run.given},
     )
 
 

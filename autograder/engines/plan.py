@@ -113,10 +113,12 @@ def make_job(
     levels: Mapping[str, Level],
     *,
     hollow: bool = False,
+    theirs: Iterable[str] = (),
 ) -> Job:
     """What the process that runs the tests gets to know of a submission's notebook; `levels` are those of its tests.
 
-    With `hollow` the tests get values with nothing in them.
+    With `hollow` the tests get values with nothing in them, and `theirs` are values of the course's that they take from
+    the student's process.
     """
     code = code_cells(json.loads(rebuilt.notebook))
     roles = [role_of(cell) for cell in code]
@@ -136,6 +138,7 @@ def make_job(
         "cells": cells,
         "skip": [],
         "hollow": hollow,
+        "theirs": sorted(theirs),
         "template": plan.template,
         "answers": plan.answers,
         "helpers": plan.helpers,

@@ -30,9 +30,21 @@ class Run:
     ended: str = ""
     review: tuple[str, ...] = ()
     limits: dict[int, str] = field(default_factory=dict)  # what a test asked for and could not get
+    given: dict[int, list[str]] = field(default_factory=dict)  # values of the course's that are others in the student's
+    changed: set[int] = field(default_factory=set)  # tests apart whose arguments were changed, or given back
     said: dict[int, list[str]] = field(default_factory=dict)  # special methods of the student's that tests relied on
     stopped_at: int | None = None  # index of the test during which the process ended
     took_long: bool = False  # whether it ended since that test took too long
+
+    def take(self, other: "Run", index: int) -> None:
+        """Take what another run says of a test."""
+        self.outputs[index] = other.outputs[index]
+        self.scores[index] = other.scores[index]
+        self.last[index], self.empty[index] = other.last[index], other.empty[index]
+        for mine, theirs in ((self.limits, other.limits), (self.doubts, other.doubts)):
+            mine.pop(index, None)
+            if index in theirs:
+                mine[index] = theirs[index]
 
     def leave_out(self, index: int, outcome: "Outcome") -> None:
         """Note what became of a test that was not run again."""
@@ -109,5 +121,9 @@ class Conversation:
                 self.run.last[index] = cell["last"]
                 self.run.empty[index] = cell["empty"]
                 self.run.said[index] = cell["said"]
+                if cell["given"]:
+                    self.run.given[index] = cell["given"]
+                if cell["changed"]:
+                    self.run.changed.add(index)
                 if cell["limit"]:
                     self.run.limits[index] = cell["limit"]

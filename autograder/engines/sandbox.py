@@ -11,12 +11,12 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
 from autograder.engines import not_run
-from autograder.engines.doubts import doubt, is_content, is_odd, test_roles
+from autograder.engines.doubts import Reference, doubt, is_content, is_odd, test_roles
 from autograder.engines.plan import Plan, make_job, make_plan
 from autograder.engines.probe import Levels, Probed, probe
 from autograder.engines.run import MARGIN, Conversation, InfrastructureError, Outcome, Run
@@ -29,6 +29,7 @@ from autograder.notebook.rebuild import Rebuilt, rebuild
 from autograder.results import Assignment, Result, State, Submission
 from autograder.sandbox.host import ENVIRONMENT, Sandbox, SandboxError, course_packages, why_not
 from autograder.trusted.job import Job, error_output, time_up
+from autograder.trusted.level import Level
 from autograder.trusted.session import Session
 from autograder.wire import frames
 from autograder.wire.forks import ForkServer, ForkServerError
@@ -101,7 +102,9 @@ class Grader:
         try:
             for name, notebook in rebuilt.items():
                 probed = self.probed(assignment, name)
-                run = self._run(assignment, name, notebook, submission, probed.levels if probed else {})
+                levels = probed.levels if probed else {}
+                run = self._run(assignment, name, notebook, submission, levels)
+                self._look_again(assignment, name, notebook, submission, probed, run)
                 self._look_closer(notebook, run, probed)
                 runs.append(run)
         except _FAULTS as error:
@@ -135,13 +138,14 @@ class Grader:
         levels: Levels,
         *,
         hollow: bool = False,
+        theirs: Iterable[str] = (),
     ) -> Run:
         """Run one notebook. A test that ends the process which runs it costs the others nothing: they are run anew.
 
         What takes too long scores 0; what breaks that process twice is for a person to score.
         """
         plan = self._plan(assignment, name)
-        job = make_job(plan, rebuilt, assignment, submission, self._limits, levels, hollow=hollow)
+        job = make_job(plan, rebuilt, assignment, submission, self._limits, levels, hollow=hollow, theirs=theirs)
         left_out: dict[int, Outcome] = {}
         broken: set[int] = set()
         last_moment = time.monotonic() + 2 * self._limits.total + MARGIN
@@ -170,6 +174,42 @@ class Grader:
                 if not left:
                     raise
         raise AssertionError
+
+    def _look_again(
+        self,
+        assignment: Assignment,
+        name: str,
+        rebuilt: Rebuilt,
+        submission: Submission,
+        probed: Probed | None,
+        run: Run,
+    ) -> None:
+        """Run tests once more that could not see what the student's code has changed of the test's or the course's.
+
+        This time they see it, as in nbgrader. A lower score counts, so that nobody gains by it, and a higher one is for
+        a person to give.
+        """
+        roles = test_roles(rebuilt) if run.changed or run.given else {}
+        levels, reference = (probed.levels, probed.reference) if probed else ({}, Reference())
+        changed = {index for index in run.changed if roles[index].grade_id not in self._plan(assignment, name).fixed}
+        given = {
+            index: theirs
+            for index, found in run.given.items()
+            if (theirs := set(found) - set(reference.given.get(roles[index].grade_id, ())))
+        }
+        if not changed and not given:
+            return
+        seeing = {**levels, **{roles[index].grade_id: Level.WRITTEN_BACK for index in changed}}
+        theirs = set().union(*given.values())
+        second = self._run(assignment, name, rebuilt, submission, seeing, theirs=theirs)
+        for index in changed | given.keys():
+            before, after = run.scores[index], second.scores.get(index, run.scores[index])
+            if after < before:
+                run.take(second, index)
+            elif after > before and index in given:
+                run.doubts[index] = (
+                    f"the student's code has changed {', '.join(sorted(given[index]))}, which is the course's"
+                )
 
     def _look_closer(self, rebuilt: Rebuilt, run: Run, probed: Probed | None) -> None:
         """Leave to a person what may have got points for nothing, or lost them through a limit of the grader's."""

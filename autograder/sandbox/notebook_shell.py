@@ -176,6 +176,11 @@ class NotebookShell(InteractiveShell):
             self.notes.append(f"`{line.strip()}` ({reason})")
 
 
+# Programs tell by these names whether they run in a notebook.
+NotebookShell.__name__ = NotebookShell.__qualname__ = "ZMQInteractiveShell"
+NotebookShell.__module__ = "ipykernel.zmqshell"
+
+
 @cache
 def shell() -> NotebookShell:
     """The shell of this process."""

@@ -5,6 +5,7 @@ it sends is checked by the receiver.
 """
 
 import builtins
+import collections
 import contextlib
 import inspect
 import io
@@ -35,6 +36,8 @@ _MOST_ARGUMENTS = 10  # of an exception
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _COMMON = {"numpy", *sys.stdlib_module_names}
 _printing: list[TextIO] = []  # where what is printed goes, of requests one within the other
+_PLAIN_BASES = (tuple, list, dict, set, frozenset, int, float, complex, str, bytes)
+_CHANGEABLE = (list, dict, set, bytearray, collections.deque, np.ndarray)
 _PLAIN = (np.ndarray, np.generic, tuple, list, dict, set, frozenset, range, int, float, complex, str, bytes)
 
 
@@ -79,6 +82,8 @@ class Student:
             return frames.Foreign("tests", value.number)
         if is_own and isinstance(value, _PLAIN):
             return self._object(value)
+        if not self._opaque and _adds_to_a_plain_class(value):
+            return frames.Foreign("plainly", [type(value).__name__[:100], _plainly(value)])
         if isinstance(value, _PLAIN) or (kinds.is_known(value) and not (self._opaque and isinstance(value, Path))):
             return None
         if keras_models.is_model(value):
@@ -200,14 +205,29 @@ class Student:
         value = self.names[name]
         return [*value, ""] if name in _HISTORY and type(value) is list else value  # the test that asks is the last
 
+    def do_is_still(self, name: str, value: Any) -> bool:
+        """Whether a name stands for this value."""
+        mine = self.names.get(name)
+        return self._as_data([mine]) == self._as_data([value]) or (
+            type(mine) is type(value) and (mine == value) is True
+        )
+
     def do_call(self, handle: int, positional: list[Any], named: dict[str, Any]) -> Any:
         """The result of a function that was handed over."""
         return self.handed[handle](*positional, **named)
 
-    def do_call_back(self, handle: int, positional: list[Any], named: dict[str, Any]) -> list[Any]:
-        """So too; and what the arguments are afterwards."""
+    def do_call_told(self, handle: int, positional: list[Any], named: dict[str, Any]) -> list[Any]:
+        """So too; and whether an argument is another one afterwards, or is itself the result."""
+        given = [*positional, *named.values()]
+        before = self._as_data(given)
         result = self.handed[handle](*positional, **named)
-        return [result, [*positional, *named.values()]]
+        return [result, _place(result, given) is not None or self._as_data(given) != before]
+
+    def do_call_back(self, handle: int, positional: list[Any], named: dict[str, Any]) -> list[Any]:
+        """So too; and what the arguments are afterwards, and which of them is itself the result."""
+        given = [*positional, *named.values()]
+        result = self.handed[handle](*positional, **named)
+        return [result, given, _place(result, given)]
 
     def do_special(self, handle: int, name: str, arguments: list[Any]) -> Any:
         """What an object's special method says."""
@@ -263,11 +283,33 @@ class Student:
         """Give a name back what it, or another one, stood for."""
         self.names[name] = self.handed[handle]
 
+    def _as_data(self, values: list[Any]) -> bytes:
+        try:
+            return frames.pack(values, self.wrap)
+        except frames.Uncrossable:
+            return b""
+
     def _handle(self, value: Any) -> int:
         number = self._numbers.setdefault(id(value), len(self.handed))
         if number == len(self.handed):
             self.handed.append(value)  # and so it stays, and its id is no other's
         return number
+
+
+def _adds_to_a_plain_class(value: Any) -> bool:
+    """Whether a value is of a class of the student's own, or a package's, that is based on one of Python's."""
+    return isinstance(value, _PLAIN_BASES) and _is_own(type(value)) and not kinds.is_named_tuple(value)
+
+
+def _plainly(value: Any) -> Any:
+    """The value without what its own class adds to Python's."""
+    base = next(base for base in _PLAIN_BASES if isinstance(value, base))
+    return str.__str__(value) if base is str else base(value)
+
+
+def _place(result: Any, given: list[Any]) -> int | None:
+    """Which of the arguments the result is, where one that can be changed is."""
+    return next((n for n, each in enumerate(given) if each is result and isinstance(each, _CHANGEABLE)), None)
 
 
 def _is_own(kind: type) -> bool:

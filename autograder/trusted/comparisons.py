@@ -7,6 +7,7 @@ process that runs the tests, an answer of `[]` would pass `(answer == 42).all()`
 
 import collections
 import functools
+import operator
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -55,12 +56,19 @@ class EmptyArray(np.ndarray):
 
 
 def guarded(value: Any) -> Any:
-    """The same value, with each array without elements in it, or in a list, tuple or dict, as an EmptyArray."""
+    """The same value, with each array without elements in it, or in a list, tuple or dict, as an EmptyArray.
+
+    What holds none stays the same object.
+    """
     if type(value) is np.ndarray:
         return value.view(EmptyArray) if value.size == 0 else value
     if type(value) in (list, tuple):
-        return type(value)(map(guarded, value))
-    return {key: guarded(each) for key, each in value.items()} if type(value) is dict else value
+        parts = [*map(guarded, value)]
+        return value if all(map(operator.is_, parts, value)) else type(value)(parts)
+    if type(value) is dict:
+        entries = {key: guarded(each) for key, each in value.items()}
+        return value if all(map(operator.is_, entries.values(), value.values())) else entries
+    return value
 
 
 def holds_nothing(value: Any) -> bool:

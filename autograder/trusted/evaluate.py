@@ -39,7 +39,8 @@ from autograder.trusted.handles import StudentFunction
 from autograder.trusted.job import Job, JobCell, Message, Output, Ran, Tested, error_output, time_up
 from autograder.trusted.level import Level
 from autograder.trusted.session import CallTimeUpError, Session, SessionLostError, StudentEndedError
-from autograder.wire import frames, magics
+from autograder.trusted.write_back import may_change
+from autograder.wire import frames, magics, tables
 from autograder.wire.forks import serve
 from autograder.wire.magics import MagicError, split_last
 
@@ -48,7 +49,10 @@ _MOST_EMPTY = 1000  # values that are told of
 _MUCH = 1 << 20  # characters
 _EXTRA = 5.0  # seconds beyond a test's own time, in which the student's side is interrupted first
 _TEXT = 2000  # characters of an error's message
+_SMALL = 1 << 20  # bytes of a value of the course's that is compared with the student's
+_MOST_VALUES = 100_000  # in an array or a table that is
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _MEMORY = 4 << 30  # bytes beyond what the warm process has
 _STUCK = 5.0  # seconds of processor time after which a test that can't be interrupted ends the process
 
@@ -96,6 +100,8 @@ class Names(dict[str, Any]):
             if cell["kind"] == "test" and cell["level"] < Level.WITH_STUDENT
         ]
         self._own: set[str] = set()  # names that this test or one before it sets, whichever the student put first
+        self._theirs = set(job["theirs"])
+        self._as_given: dict[str, Any] = {}  # the course's values as they were before any test
         self._fetched: dict[str, Any] = {}
         self._deleted: set[str] = set()
         self._position = 0
@@ -125,6 +131,23 @@ class Names(dict[str, Any]):
             if super().get(name) is value:
                 super().pop(name, None)
 
+    def changed_given(self, test: ast.Module) -> list[str]:
+        """The course's values that a test reads and that have become others in the student's process.
+
+        Names that the student's code sets anew are told of elsewhere.
+        """
+        read = sorted((names.loaded(test) & self._as_given.keys()) - self.rebound)
+        if read:
+            self._catch_up()
+        return [name for name in read if not self._session.is_still(name, self._as_given[name])]
+
+    def out_of_reach(self, error: BaseException | None) -> str:
+        """What the student's code failed for that it would have found in one process: a name that a test has set."""
+        found = _UNDEFINED.fullmatch(str(error)) if isinstance(error, NameError) and hasattr(error, "line") else None
+        if found and found[1] in self._own and found[1] in self.keys():
+            return f"the student's code reads {found[1]}, which only a test sets"
+        return ""
+
     def is_students(self, expression: ast.expr) -> bool:
         """Whether an expression's value comes straight from the student: a name or a call of a function of theirs."""
         target = expression.func if isinstance(expression, ast.Call) else expression
@@ -137,7 +160,7 @@ class Names(dict[str, Any]):
             return self._fetched[name]
         if name in self._deleted or (name.startswith("__") and name.endswith("__")):
             raise KeyError(name)
-        if name in self._given and self._bind_given(name):
+        if name in self._given and name not in self._theirs and self._bind_given(name):
             return self[name]
         if name in self._own or hasattr(builtins, name):
             raise KeyError(name)
@@ -197,6 +220,9 @@ class Names(dict[str, Any]):
                     exec(compile(tree, comparisons.COURSE_FILE, "exec"), self)
             except Exception as error:  # a file that is only beside the student's notebook, for example: then ask there
                 self._failed[position] = f"{type(error).__name__}: {error}"[:_TEXT]
+            for bound in self._ran[position] & self.keys():
+                if _is_small_and_may_change(self[bound]):
+                    self._as_given[bound] = copy.deepcopy(self[bound])
         if name in self.keys():
             self.used_given.add(name)
             return True
@@ -303,6 +329,7 @@ class Notebook:
         if cell["level"] == Level.WITH_STUDENT:
             return self._run_with_student(cell)
         refusals = self._session.refusals
+        tree = names.parse(cell["source"])
         self._printed = printed = io.StringIO()
         value: float | str = _NO_VALUE
         error: BaseException | None = None
@@ -310,7 +337,7 @@ class Notebook:
         signal.setitimer(signal.ITIMER_PROF, self._limits.cell + _EXTRA + _STUCK)
         try:
             test = _compiled(cell["source"])
-            self._names.begin(names.parse(cell["source"]), cell["position"])
+            self._names.begin(tree, cell["position"])
             with (
                 time_limit(self._limits.cell + _EXTRA, TestTimeUpError) as is_over,
                 contextlib.redirect_stdout(printed),
@@ -322,15 +349,20 @@ class Notebook:
         except BaseException as raised:
             error = TestTimeUpError() if is_over.is_set() else raised
         finally:
-            self._names.end(names.parse(cell["source"]))
+            self._names.end(tree)
         self._check_engine()
         if self._session.refusals > refusals and error is None and type(value) is not float:
             ended = self._session.ended  # the test swallowed it: still no pass
             error = StudentEndedError(ended) if ended else CallTimeUpError("a call took too long")
         outcome = _outcome(cell, _clean(printed.getvalue(), self._limits.output), value, error, self._limits.cell)
         empty = [place for place, is_empty in enumerate(self._session.crossed) if is_empty]
-        limit = next(iter(self._session.limits), "")
-        return {**outcome, "empty": empty[:_MOST_EMPTY], "limit": limit, "said": sorted(self._session.said)}
+        limit = next(iter(self._session.limits), "") or self._names.out_of_reach(error)
+        if not limit and self._session.plainly and isinstance(error, AttributeError):
+            limit = f"more than the content of a {self._session.plainly[0]}, a class of the student's own"
+        session = self._session
+        told: Any = {"limit": limit, "said": sorted(session.said), "changed": session.changed}
+        told["given"] = self._names.changed_given(tree) if error is None or isinstance(error, Exception) else []
+        return {**outcome, "empty": empty[:_MOST_EMPTY], **told}
 
     def _hear(self, printed: str) -> None:
         """Pass on what the student's function printed, where a test put a stream of its own to catch it."""
@@ -402,6 +434,16 @@ def _compiled(source: str) -> _Compiled:
     return _Compiled(body, compile(last, comparisons.TEST_FILE, "eval") if last else None, last)
 
 
+def _is_small_and_may_change(value: Any) -> bool:
+    """Whether a value of the course's is data that a student's code may change in place, and soon compared."""
+    if not (may_change(value) or tables.is_table(value)) or getattr(value, "size", 0) > _MOST_VALUES:
+        return False
+    try:
+        return len(frames.pack(value)) < _SMALL
+    except frames.Uncrossable:
+        return False
+
+
 def _outcome(cell: JobCell, printed: str, value: float | str, error: BaseException | None, limit: float) -> Tested:
     """Score and outputs of a test cell, as nbgrader defines the score: the last number, or all."""
     outputs = _stream(printed, len(printed) + 1)
@@ -429,6 +471,8 @@ def _tested(cell: JobCell, score: float, outputs: list[Output], last: str = _NO_
         "empty": [],
         "limit": "",
         "said": [],
+        "given": [],
+        "changed": False,
     }
 
 

@@ -99,11 +99,14 @@ class StudentObject(Handle):
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
-        """The class in the student's process; where this process has it too, the one here, which a test may ask for."""
+        """The class in the student's process; where this process has it too, the one here, which a test may ask for.
+
+        That is looked for each time: the test may have imported it meanwhile.
+        """
         if self._class is None:
-            module, name, kind = self._session.ask("class", self._handle)
-            object.__setattr__(self, "_class", named.known_class(module, name) or kind)
-        return self._class
+            object.__setattr__(self, "_class", self._session.ask("class", self._handle))
+        module, name, kind = self._class
+        return named.known_class(module, name) or kind
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._session.ask("set", self._handle, name, value)

@@ -28,6 +28,7 @@ class Job(TypedDict):
     cells: list[JobCell]
     skip: list[int]  # indices of tests that are not to be run
     hollow: bool  # whether the tests get values with nothing in them
+    theirs: list[str]  # names of the course's that the tests are to take from the student's process
     template: list[str | None]  # of the instructor's notebook, as Plan has it
     answers: list[tuple[int, str]]
     helpers: list[tuple[int, str]]
@@ -77,6 +78,8 @@ class Tested(TypedDict):
     empty: list[int]  # which of the values that it got, in their order, have nothing in them
     limit: str  # what it asked for and could not get, though it may be there
     said: list[str]  # the special methods of the student's own that decided what objects are to each other
+    given: list[str]  # values of the course's that it reads and that are others in the student's process
+    changed: bool  # whether a function changed what the test gave it, or gave that back, and the test could not see it
 
 
 class Begin(TypedDict):

@@ -69,6 +69,10 @@ class Session:
         self.refusals = 0  # how often a test asked and got no answer
         self.level = Level.APART  # of the test that runs
         self.limits: list[str] = []  # what a test asked for and could not get, though it may be there
+        self.changed = (
+            False  # whether a function changed what the test gave it, or gave that back, and the test can't see
+        )
+        self.plainly: list[str] = []  # classes of the student's own of which a test got only what Python's class has
         self.said: set[str] = set()  # special methods of the student's own that decided what objects are to each other
         self.hollow = False  # whether all values lose what is in them, to see which tests are content with that
         self.crossed: list[bool] = []  # of each value that a test got, whether there is nothing in it
@@ -115,6 +119,8 @@ class Session:
         self.crossed.clear()
         self.limits.clear()
         self.said.clear()
+        self.plainly.clear()
+        self.changed = False
         self._functions.forget()
         self.allow(seconds)
 
@@ -131,7 +137,7 @@ class Session:
     def fetch(self, name: str) -> Any:
         """The value of a name. Raises NameError when there is none."""
         value = self.received(self._request("fetch", name))
-        if isinstance(value, _Module):
+        if type(value) is _Module:  # isinstance() would ask a handle for its class
             if _MODULES.get(name, name) != value.name:
                 raise frames.Uncrossable(
                     f"{name} is a module in the student's notebook; the test has to import it itself."
@@ -139,15 +145,29 @@ class Session:
             return __import__(value.name, fromlist=["*"])
         return value
 
+    def is_still(self, name: str, value: Any) -> bool:
+        """Whether a name stands for this value in the student's process; so too where that can't be told."""
+        refusals = self.refusals
+        try:
+            return self._ask("is_still", name, value)[0] is not False
+        except (Exception, StudentEndedError):
+            return True
+        finally:
+            self.refusals = refusals
+
     def call(self, handle: int, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """The result of a function, which may change its arguments where the test's level says so."""
         given = [*positional, *named.values()]
-        if self.level < Level.WRITTEN_BACK or not any(map(may_change, given)):
+        if not any(map(may_change, given)):
             return self.received(self._request("call", handle, list(positional), named))
-        result, changed = self._request("call_back", handle, list(positional), named)
-        if len(changed) == len(given):
-            write_back(given, changed)
-        return self.received(result)
+        if self.level < Level.WRITTEN_BACK:
+            result, changed = self._request("call_told", handle, list(positional), named)
+            self.changed |= changed is True
+            return self.received(result)
+        result, now, place = self._request("call_back", handle, list(positional), named)
+        if len(now) == len(given):
+            write_back(given, now)
+        return self.received(given[place] if type(place) is int and 0 <= place < len(given) else result)
 
     def special(self, handle: int, name: str, arguments: tuple[Any, ...]) -> Any:
         """What an object's special method says."""
@@ -358,6 +378,9 @@ class Session:
                 return self._handle(handle, lambda: handles.handle(self, handle, name, methods, of_class=of_class))
             case "module", str(name):
                 return _Module(name)
+            case "plainly", [str(name), value]:
+                self.plainly.append(name[:100])
+                return value
             case "exception", [str(name), str(kind)]:
                 return self._exception_class(name[:100], kind)
             case "model", [int(handle), str(config), list(weights), str(name), str(base), str(compiled), list(own)] if (

@@ -25,6 +25,7 @@ DTYPES = tuple(np.dtype(code).newbyteorder("<").str for code in "?bBhHiIqQefdFD"
 _TIME = re.compile(r"<[mM]8(\[\d{0,4}[YMWDhmsunpfa]{1,2}\])?")
 _FIELD = re.compile(rf"{'|'.join(map(re.escape, DTYPES))}|<U\d{{1,4}}|[|]S\d{{1,4}}|{_TIME.pattern}")
 _MOST_FIELDS = 100  # of a record
+_MOST_SHARED = 10  # lists and dicts in several places, one within the other
 _AHEAD = 16 << 10  # bytes that are read at once: most messages are smaller
 _PREFIX = struct.Struct("<II")
 _LENGTH = struct.Struct("<Q")
@@ -46,6 +47,7 @@ class _Form(IntEnum):
     KIND = 11
     OBJECTS = 12
     RECORDS = 13
+    SHARED = 14
 
 
 class Violation(Exception):  # noqa: N818 - the sender's fault, not an error of this program
@@ -163,8 +165,11 @@ class Channel:
 
 def pack(message: Any, wrap: Callable[[Any], Foreign | None] = lambda value: None, caps: Caps = Caps()) -> bytes:
     """One frame. Raises Uncrossable for a value without a plain form, or one that is too large or nested too deep."""
-    packer = _Packer(wrap, caps)
+    packer = _Packer(wrap, caps, {})
     header = packer.pack(message)
+    if packer.shared:
+        packer = _Packer(wrap, caps, packer.shared)
+        header = packer.pack(message)
     size = len(header) + sum(len(buffer) for buffer in packer.buffers)
     if len(header) > caps.header or size > caps.frame or len(packer.buffers) > caps.buffers:
         raise Uncrossable("The value is too large to hand over.")
@@ -188,31 +193,105 @@ def unpack(
     return message
 
 
+@dataclass(frozen=True)
+class _Shared:
+    """A list or dict that a message holds in several places."""
+
+    content: Any
+
+
 class _Packer:
-    def __init__(self, wrap: Callable[[Any], Foreign | None], caps: Caps) -> None:
+    """Packs one message; `known` are the lists and dicts, by id, that an earlier attempt found in several places."""
+
+    def __init__(self, wrap: Callable[[Any], Foreign | None], caps: Caps, known: dict[int, Any]) -> None:
         self.buffers: list[bytes] = []
+        self.shared: dict[int, Any] = {}
+        self._known_shared = known
+        self._seen: dict[int, Any] = {}
+        self._numbers: dict[int, int] = {}  # id of a shared one that was packed -> its place among these
+        self._heights: list[int] = []  # of these: how many of them are one within the other
+        self._inside = 0  # the greatest height in what is being packed
         self._wrap = wrap
         self._caps = caps
         self._depth = 0
+        self._items = 0
 
     def pack(self, value: Any) -> bytes:
         self._depth += 1
-        if self._depth > self._caps.depth:
-            raise Uncrossable("The value is nested too deep to hand over.")
         try:
-            return msgpack.packb(value, default=self._extend, strict_types=True)
+            self._measure(value, self._depth - 1)
+            return msgpack.packb(self._marked(value), default=self._extend, strict_types=True)
         except (ValueError, OverflowError, RecursionError, UnicodeError) as error:
             raise Uncrossable(f"The value can't be handed over: {error}"[:200]) from None
         finally:
             self._depth -= 1
 
+    def _measure(self, value: Any, depth: int, *, again: bool = False) -> None:
+        """Refuse what the receiver would refuse: that ends a session, and an honest sender is to go on.
+
+        What stands in several places is noted on the way, but for what is in a part that does.
+        """
+        if depth > self._caps.depth:
+            raise Uncrossable("The value is nested too deep to hand over.")
+        if type(value) is not list and type(value) is not dict:
+            return
+        if id(value) in self._seen and not again and not self._known_shared:
+            self.shared[id(value)] = value
+            again = True
+        self._seen[id(value)] = value
+        self._items += len(value)
+        if self._items > self._caps.items or (type(value) is dict and len(value) > self._caps.keys):
+            raise Uncrossable("The value has too many parts to hand over.")
+        for child in value if isinstance(value, list) else (*value.keys(), *value.values()):
+            if type(child) is list or type(child) is dict:
+                self._measure(child, depth + 1, again=again)
+
+    def _measured(self, value: Any) -> Any:
+        self._measure(value, self._depth - 1)
+        return self._marked(value)
+
+    def _marked(self, value: Any) -> Any:
+        """A list or dict with marks in the place of the parts that are shared; they are no more than `depth` deep."""
+        if not self._known_shared or type(value) not in (list, dict):
+            return value
+        if type(value) is list:
+            return [*map(self._mark, value)]
+        return {key: self._mark(child) for key, child in value.items()}
+
+    def _mark(self, part: Any) -> Any:
+        return _Shared(part) if id(part) in self._known_shared else self._marked(part)
+
+    def _share(self, content: Any) -> msgpack.ExtType:
+        """A shared list or dict: itself in the first place, in the others its number."""
+        if id(content) in self._numbers:
+            number = self._numbers[id(content)]
+            self._inside = max(self._inside, self._heights[number])
+            return msgpack.ExtType(_Form.SHARED, msgpack.packb([number]))
+        outer, self._inside, items = self._inside, 0, self._items
+        packed = self._nested(_Form.SHARED, [content.copy()])
+        height, self._items = self._inside + 1, items
+        if height > _MOST_SHARED:
+            raise Uncrossable("The value has too many parts within parts that are shared.")
+        self._numbers[id(content)] = len(self._heights)
+        self._heights.append(height)
+        self._inside = max(outer, height)
+        return packed
+
+    def _keys(self, values: list[Any]) -> list[Any]:
+        if len(values) > self._caps.keys:
+            raise Uncrossable("The value has too many parts to hand over.")
+        return values
+
     def _extend(self, value: Any) -> Any:  # noqa: PLR0912 - one line for each kind of value
+        if type(value) is _Shared:
+            return self._share(value.content)
         foreign = self._wrap(value)
         if foreign is not None:
             return self._nested(_Form.OBJECT, [foreign.kind, foreign.content])
         known = self._known(value)
         if known is not None:
-            return self._nested(_Form.KIND, list(known))
+            name, content = known
+            return self._nested(_Form.KIND, [name, [*map(self._keys, content)] if name in kinds.OF_KEYS else content])
         match value:
             case np.generic():
                 return self._numpy_scalar(value)
@@ -231,13 +310,13 @@ class _Packer:
             case tuple():
                 return self._nested(_Form.TUPLE, list(value))
             case list():
-                return list(value)
+                return self._measured(list(value))
             case dict():
-                return dict(value)
+                return self._measured(dict(value))
             case set():
-                return self._nested(_Form.SET, list(value))
+                return self._nested(_Form.SET, self._keys(list(value)))
             case frozenset():
-                return self._nested(_Form.FROZENSET, list(value))
+                return self._nested(_Form.FROZENSET, self._keys(list(value)))
             case range():
                 # Short on the wire, but endless for a test that makes a list of it.
                 if _length(value.start, value.stop, value.step) > self._caps.items:
@@ -294,6 +373,9 @@ class _Unpacker:
         self._unwrap = unwrap
         self._caps = caps
         self._items = 0
+        self._shared: list[tuple[Any, int]] = []  # lists and dicts that stand in several places, with their heights
+        self._sizes: dict[int, int] = {}  # id of one of these -> how many values it holds
+        self._inside = 0  # the greatest height in what is being unpacked
 
     def unpack(self, data: bytes | bytearray, depth: int) -> Any:
         caps = self._caps
@@ -321,9 +403,12 @@ class _Unpacker:
             _refuse("extension")
         if type(value) is not list and type(value) is not dict:
             return
-        self._items += len(value)
+        size = self._sizes.get(id(value))
+        self._items += len(value) if size is None else size
         if self._items > self._caps.items:
             raise Violation("a message holds too many values")
+        if size is not None:
+            return
         for child in value if isinstance(value, list) else (*value.keys(), *value.values()):
             if type(child) in (list, dict, msgpack.Timestamp):
                 self._measure(child, depth + 1)
@@ -339,6 +424,8 @@ class _Unpacker:
                 if len(content) <= self._caps.integer
                 else _refuse("number")
             )
+        if code == _Form.SHARED:
+            return self._share(content, depth)
         fields = self.unpack(content, depth)
         if type(fields) is not list:
             _refuse("extension")
@@ -349,6 +436,23 @@ class _Unpacker:
                 _refuse("set")
             return set(fields) if code == _Form.SET else frozenset(fields)
         return self._fixed(code, fields)
+
+    def _share(self, content: bytes, depth: int) -> Any:
+        """A list or dict that stands in several places. Where it stands it is counted, each time as a whole."""
+        outer, self._inside, items = self._inside, 0, self._items
+        fields = self.unpack(content, depth)
+        size, self._items = self._items - items - 1, items
+        match fields:
+            case [int(number)] if 0 <= number < len(self._shared):
+                value, height = self._shared[number]
+            case [list() | dict() as value] if self._inside < _MOST_SHARED and id(value) not in self._sizes:
+                height = self._inside + 1
+                self._shared.append((value, height))
+                self._sizes[id(value)] = size
+            case _:
+                return _refuse("part that is shared")
+        self._inside = max(outer, height)
+        return value
 
     def _fixed(self, code: int, fields: list[Any]) -> Any:
         """Extensions with a fixed number of fields."""

@@ -115,7 +115,7 @@ def _kinds() -> dict[type, Kind]:
         datetime.timedelta: ("timedelta", lambda it: [it.days, it.seconds, it.microseconds], datetime.timedelta),
         datetime.timezone: ("timezone", lambda it: list(it.__getinitargs__()), datetime.timezone),
         zoneinfo.ZoneInfo: ("zone", lambda it: [it.key], zoneinfo.ZoneInfo),
-        decimal.Decimal: ("Decimal", lambda it: [str(it)], _decimal),
+        decimal.Decimal: ("Decimal", lambda it: [_digits(it)], _decimal),
         fractions.Fraction: ("Fraction", lambda it: [it.numerator, it.denominator], fractions.Fraction),
         uuid.UUID: ("UUID", lambda it: [it.hex], uuid.UUID),
         # A path that is only a name: what lies there is the student's, and in another folder.
@@ -148,6 +148,12 @@ def _zone(zone: Any) -> datetime.tzinfo | None:
     if zone is not None and not isinstance(zone, datetime.timezone | zoneinfo.ZoneInfo):
         raise TypeError("no zone")
     return zone
+
+
+def _digits(number: decimal.Decimal) -> str:
+    if len(text := str(number)) > _MOST_DIGITS:
+        raise ValueError("it has too many digits")
+    return text
 
 
 def _decimal(text: str) -> decimal.Decimal:

@@ -8,8 +8,8 @@ from typing import Any, Literal, TypedDict
 SIMPLE = (str, int, float, bool, type(None))  # classes of what an exception is made with, as it crosses
 
 Do = Literal[
-    "files", "run", "test", "fetch", "call", "call_back", "take", "delete", "bind", "special", "signature",
-    "get", "set", "unset", "dir", "class", "isinstance", "issubclass",
+    "files", "run", "test", "fetch", "is_still", "call", "call_told", "call_back", "take", "delete", "bind", "special",
+    "signature", "get", "set", "unset", "dir", "class", "isinstance", "issubclass",
 ]  # fmt: skip
 
 

@@ -86,17 +86,17 @@ def build(root: Path) -> Course:
     shutil.copytree(GUIDE / "source", root / "source", ignore=shutil.ignore_patterns("ps1_autotest"))
     shutil.copy(GUIDE / "autotests.yml", root)
     (root / "nbgrader_config.py").write_text(CONFIG)
-    _put(root, "source/autotest/problem1.ipynb", GUIDE / "source" / "ps1_autotest" / "problem1.ipynb")
+    put(root, "source/autotest/problem1.ipynb", GUIDE / "source" / "ps1_autotest" / "problem1.ipynb")
     for stem in AUTOTEST:
-        _put(root, f"source/autotest/{stem}.ipynb", shipped(f"apps/{stem}"))
+        put(root, f"source/autotest/{stem}.ipynb", shipped(f"apps/{stem}"))
     for name in SHIPPED:
-        _put(root, f"source/shipped/{shipped(name).name}", shipped(name))
-    _put(root, "source/shipped/nose.ipynb", shipped(NOSE))
-    _put(root, "source/shipped/data.txt", FILES / "apps" / "files" / "data.txt")
-    _put(root, "source/constructs/constructs.ipynb", notebook(*_construct_cells()))
-    _put(root, "source/damaged/quiz.ipynb", notebook(*QUIZ))
-    _put(root, "source/shipped/too-much.ipynb", notebook(*TOO_MUCH))
-    _put(root, "source/shipped/too-long.ipynb", notebook(*TOO_LONG))
+        put(root, f"source/shipped/{shipped(name).name}", shipped(name))
+    put(root, "source/shipped/nose.ipynb", shipped(NOSE))
+    put(root, "source/shipped/data.txt", FILES / "apps" / "files" / "data.txt")
+    put(root, "source/constructs/constructs.ipynb", notebook(*_construct_cells()))
+    put(root, "source/damaged/quiz.ipynb", notebook(*QUIZ))
+    put(root, "source/shipped/too-much.ipynb", notebook(*TOO_MUCH))
+    put(root, "source/shipped/too-long.ipynb", notebook(*TOO_LONG))
     course = Course(root)
     _hand_in(root, {name: released_files(course, name) for name in ASSIGNMENTS if name != "autotest"})
     return course
@@ -128,11 +128,11 @@ def _hand_in(root: Path, released: dict[str, dict[str, bytes]]) -> None:
 
     def give(student: str, assignment: str, **notebooks: bytes | Path) -> None:
         for name, data in notebooks.items():
-            _put(root, f"submitted/{student}/{assignment}/{name.replace('__', '-')}.ipynb", data)
+            put(root, f"submitted/{student}/{assignment}/{name.replace('__', '-')}.ipynb", data)
 
     def solved(assignment: str, stem: str) -> bytes:
         source = (root / "source" / assignment / f"{stem}.ipynb").read_bytes()
-        return _fill(released[assignment][f"{stem}.ipynb"], _answers(source))
+        return fill(released[assignment][f"{stem}.ipynb"], answers_of(source))
 
     shutil.copytree(GUIDE / "submitted", root / "submitted")
     problem1 = released["ps1"]["problem1.ipynb"]
@@ -141,7 +141,7 @@ def _hand_in(root: Path, released: dict[str, dict[str, bytes]]) -> None:
     give(
         "half",
         "ps1",
-        problem1=_fill(problem1, {"squares": "def squares(n):\n    return [i**2 for i in range(1, n+1)]"}),
+        problem1=fill(problem1, {"squares": "def squares(n):\n    return [i**2 for i in range(1, n+1)]"}),
     )
     give("archive", "ps1", problem1=next(GUIDE.glob("downloaded/ps1/archive/*.ipynb")))
     give("solver", "autotest", problem1=root / "source" / "autotest" / "problem1.ipynb")
@@ -149,53 +149,60 @@ def _hand_in(root: Path, released: dict[str, dict[str, bytes]]) -> None:
         for path in sorted((FILES / "apps" / "files").glob(f"{stem}-*.ipynb")):
             variant = path.stem.removeprefix(f"{stem}-")
             student = {"unchanged": "blank", "changed-wrong": "wrong"}.get(variant, "solver")
-            _put(root, f"submitted/{student}/autotest/{stem}.ipynb", path)
+            put(root, f"submitted/{student}/autotest/{stem}.ipynb", path)
     for name in released["shipped"]:
         if name.endswith(".ipynb"):
             student = {"too-much.ipynb": "too-much", "nose.ipynb": "nose", "test_taskcell.ipynb": "nose"}.get(
                 name, "shipper"
             )
-            _put(root, f"submitted/{student}/shipped/{name}", solved("shipped", name.removesuffix(".ipynb")))
+            put(root, f"submitted/{student}/shipped/{name}", solved("shipped", name.removesuffix(".ipynb")))
     for path in sorted((FILES / "apps" / "files").glob("submitted-*.ipynb")):
-        _put(root, f"submitted/{path.stem}/shipped/submitted-unchanged.ipynb", path)
+        put(root, f"submitted/{path.stem}/shipped/submitted-unchanged.ipynb", path)
     for path in sorted((FILES / "preprocessors" / "files").glob("submitted-*-type-changed.ipynb")):
-        _put(root, f"submitted/{path.stem}/shipped/submitted-unchanged.ipynb", path)
+        put(root, f"submitted/{path.stem}/shipped/submitted-unchanged.ipynb", path)
     for stem in ("test-v0", "test-v1", "test-v2", "test-no-metadata"):
-        _put(root, f"submitted/{stem}/shipped/test.ipynb", shipped(f"apps/{stem}"))
+        put(root, f"submitted/{stem}/shipped/test.ipynb", shipped(f"apps/{stem}"))
     manual = released["shipped"]["manually-graded-code-cell.ipynb"]
-    _put(root, "submitted/untouched/shipped/manually-graded-code-cell.ipynb", manual)
+    put(root, "submitted/untouched/shipped/manually-graded-code-cell.ipynb", manual)
     answers = {f"answer-{name}": answer for name, answer, _ in constructs()}
-    give("solver", "constructs", constructs=_fill(released["constructs"]["constructs.ipynb"], answers))
-    quiz = _fill(released["damaged"]["quiz.ipynb"], _RIGHT)
+    give("solver", "constructs", constructs=fill(released["constructs"]["constructs.ipynb"], answers))
+    quiz = fill(released["damaged"]["quiz.ipynb"], _RIGHT)
     for student, damage in DAMAGE.items():
-        _put(root, f"submitted/{student}/damaged/quiz.ipynb", damage(quiz))
-    _put(root, "submitted/renamed-file/damaged/quiz (1).ipynb", quiz)
+        put(root, f"submitted/{student}/damaged/quiz.ipynb", damage(quiz))
+    put(root, "submitted/renamed-file/damaged/quiz (1).ipynb", quiz)
 
 
-def _put(root: Path, where: str, what: bytes | Path) -> None:
+def put(root: Path, where: str, what: bytes | Path) -> None:
+    """Write a file of a course."""
     path = root / where
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(what if isinstance(what, bytes) else what.read_bytes())
 
 
-def _answers(source: bytes) -> dict[str, str]:
+def answers_of(source: bytes) -> dict[str, str]:
+    """The texts of a source's answer cells, by name."""
     return {
-        _name(part): _text(part) for part in cells_of(source) if part["metadata"].get("nbgrader", {}).get("solution")
+        name_of(part): text_of(part)
+        for part in cells_of(source)
+        if part["metadata"].get("nbgrader", {}).get("solution")
     }
 
 
-def _fill(released: bytes, answers: dict[str, str]) -> bytes:
+def fill(released: bytes, answers: dict[str, str]) -> bytes:
+    """A released notebook with these answers."""
     content = json.loads(released)
     for part in content["cells"]:
-        part["source"] = answers.get(_name(part), _text(part))
+        part["source"] = answers.get(name_of(part), text_of(part))
     return json.dumps(content).encode()
 
 
-def _name(part: dict[str, Any]) -> str:
+def name_of(part: dict[str, Any]) -> str:
+    """The grade id of a cell."""
     return part["metadata"].get("nbgrader", {}).get("grade_id", "")
 
 
-def _text(part: dict[str, Any]) -> str:
+def text_of(part: dict[str, Any]) -> str:
+    """The text of a cell."""
     return part["source"] if isinstance(part["source"], str) else "".join(part["source"])
 
 
@@ -204,7 +211,7 @@ def _change(edit: Callable[[list[dict[str, Any]], dict[str, dict[str, Any]]], No
 
     def damage(quiz: bytes) -> bytes:
         content = json.loads(quiz)
-        edit(content["cells"], {_name(part): part for part in content["cells"]})
+        edit(content["cells"], {name_of(part): part for part in content["cells"]})
         return json.dumps(content).encode()
 
     return damage
@@ -239,7 +246,7 @@ def _helpers(cells: list[dict[str, Any]], named: dict[str, dict[str, Any]]) -> N
     named["answer"]["source"] = "def double(x):\n    return two() * x"
     named["test"]["metadata"]["nbgrader"]["points"] = 50
     cells.insert(0, _own("def two(): return 2"))
-    cells += [_own("A remark.", "markdown"), *(_own(_text(part)) for name in _PLAIN for part in cells_of(name))]
+    cells += [_own("A remark.", "markdown"), *(_own(text_of(part)) for name in _PLAIN for part in cells_of(name))]
 
 
 _PLAIN = tuple(

@@ -203,6 +203,60 @@ def test_what_can_not_be_handed_over_costs_no_points_and_names_itself(grader, va
     assert reason.startswith("t: it asked for what can't be handed over (A value of type ")
 
 
+@pytest.mark.parametrize("value", ["dict.fromkeys(range(30_000))", "[0] * 2_000_000", "nested(60)"])
+def test_a_value_that_is_too_large_costs_no_points_either(grader, value):
+    form = assignment(answer("a"), test("t", "assert list(f()) == [1]"), test("u", "assert g() == 1"))
+    nested = "def nested(n): return [nested(n - 1)] if n else []"
+    result = graded(grader, form, {"a": f"{nested}\ndef f(): return {value}\ndef g(): return 1"})
+    assert scores(result) == [None, 1]
+    [reason] = result.reasons
+    assert "to hand over" in reason
+
+
+def test_an_argument_that_is_too_large_ends_nothing(grader):
+    answers = {"a": "def depth(items): return 1 + max(map(depth, items), default=0)\ndef g(): return 1"}
+    nested = "items = []\nfor _ in range(99): items = [items]\nassert depth(items) == 100"
+    form = solved(answers, test("t", nested), test("u", "assert g() == 1"))
+    assert levels(grader, form) == {"t": Level.WITH_STUDENT, "u": Level.APART}
+    assert scores(graded(grader, form, answers)) == [1, 1]
+
+
+def test_a_name_of_a_tests_that_the_students_code_reads_costs_no_points(grader):
+    answers = {"a": "def size(items): return len(items)"}
+    form = solved(
+        answers, test("t", "items_ = [1, 2]\nassert size(items_) == 2"), test("u", "n = size([])\nassert n == 0")
+    )
+    assert scores(graded(grader, form, answers)) == [1, 1]
+    result = graded(grader, form, {"a": "def size(items): return len(items_)"})
+    assert scores(result) == [None, None]
+    assert "the student's code reads items_, which only a test sets" in result.reasons[0]
+    assert scores(graded(grader, form, {"a": "def size(items): return n"})) == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("own", "made"),
+    [
+        ("class Pair(namedtuple('Pair', 'x y')):\n    __slots__ = ()", "Pair(1, 2)"),
+        ("class Pair(list):\n    x = property(lambda self: self[0])", "Pair([1, 2])"),
+        ("class Pair(dict):\n    __getattr__ = dict.get", "Pair(x=1)"),
+        ("class Pair(float):\n    x = 1", "Pair(2)"),
+        ("class Pair(str, Enum):\n    ONE = 'one'\n    x = 1", "Pair.ONE"),
+    ],
+)
+def test_a_value_of_an_own_class_that_adds_to_pythons_costs_no_points(grader, own, made):
+    given_ = "from collections import namedtuple\nfrom enum import Enum"
+    form = solved(
+        {"a": "Pair = namedtuple('Pair', 'x y')\ndef f(): return Pair(1, 2)"},
+        test("t", "assert f().x == 1"),
+        test("u", "assert f() is not None"),
+        before=(given("s", given_),),
+    )
+    assert set(levels(grader, form).values()) == {Level.APART}
+    result = graded(grader, form, {"a": f"{own}\ndef f(): return {made}"})
+    assert scores(result) == [None, 1]
+    assert "more than the content of a Pair, a class of the student's own" in result.reasons[0]
+
+
 def test_a_value_that_can_not_be_handed_over_is_no_error_that_a_test_expects(grader):
     source = "try:\n    f()\nexcept TypeError:\n    pass\nelse:\n    assert False"
     answers = {"a": "def f(): raise TypeError"}
@@ -250,6 +304,87 @@ def test_an_array_is_filled_and_keeps_its_shape():
         write_back(array, np.ones(3))
 
 
+@pytest.mark.parametrize(
+    ("answer", "score"),
+    [
+        ("return sorted(items)", 1),
+        ("items.sort()\n    return items[:]", 0),
+        ("items.sort()\n    return items", 0),
+        ("items = items[:]\n    items.sort()\n    return items", 1),
+        ("return [items.pop(items.index(min(items))) for _ in range(len(items))]", 0),
+    ],
+)
+def test_a_test_sees_that_what_it_gave_away_is_as_it_was(grader, answer, score):
+    form = solved(
+        {"a": "def ordered(items): return sorted(items)"},
+        test("t", "items = [2, 1]\nassert ordered(items) == [1, 2]\nassert items == [2, 1]"),
+        test("u", "assert ordered([2, 1]) == [1, 2]"),
+    )
+    assert set(levels(grader, form).values()) == {Level.APART}
+    assert scores(graded(grader, form, {"a": f"def ordered(items):\n    {answer}"})) == [score, 1]
+
+
+def test_a_test_sees_that_a_copy_is_none(grader):
+    form = solved(
+        {"a": "def copied(items): return list(items)\ndef same(items): return items"},
+        test("t", "items = [2, 1]\nassert copied(items) == items and copied(items) is not items"),
+        test("u", "items = [2, 1]\nassert same(items) is items"),
+    )
+    assert levels(grader, form) == {"t": Level.APART, "u": Level.WRITTEN_BACK}
+    assert scores(graded(grader, form, {"a": "def copied(items): return items\nsame = copied"})) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("more = stock + [3]", [1, 1]),
+        ("more = stock[:]\nmore.append(3)", [1, 1]),
+        ("more = stock\nmore.append(3)", [0, 0]),
+        ("more = stock + [3]\nstock.sort()", [0, 1]),
+    ],
+)
+def test_a_test_sees_that_the_courses_values_are_as_they_were(grader, answer, expected):
+    form = solved(
+        {"a": "more = stock + [3]"},
+        test("t", "assert more == [2, 1, 3] and stock == [2, 1]"),
+        test("u", "assert more is not stock and len(stock) == 2"),
+        before=(given("s", "stock = [2, 1]"),),
+    )
+    assert set(levels(grader, form).values()) == {Level.APART}
+    assert scores(graded(grader, form, {"a": answer})) == expected
+
+
+def test_points_that_only_a_changed_value_of_the_courses_would_give_are_for_a_person(grader):
+    form = solved(
+        {"a": "total = sum(prices)"}, test("t", "assert total == sum(prices)"), before=(given("s", "prices = [1, 2]"),)
+    )
+    result = graded(grader, form, {"a": "prices.append(5)\ntotal = sum(prices)"})
+    assert scores(result) == [None]
+    assert result.reasons == ("t: the student's code has changed prices, which is the course's: please score it",)
+
+
+@pytest.mark.parametrize(
+    ("answer", "score"),
+    [("[[0] * 2 for _ in range(n)]", 1), ("[[0] * 2] * n", 0), ("list(map(list, [(0, 0)] * n))", 1)],
+)
+def test_a_test_sees_that_rows_are_one_and_the_same(grader, answer, score):
+    source = "grid = rows(2)\ngrid[0][0] = 1\nassert grid == [[1, 0], [0, 0]]"
+    form = solved({"a": "def rows(n): return [[0] * 2 for _ in range(n)]"}, test("t", source))
+    assert levels(grader, form) == {"t": Level.APART}
+    assert scores(graded(grader, form, {"a": f"def rows(n): return {answer}"})) == [score]
+
+
+def test_nobody_gains_by_changing_what_a_test_gives_away(grader):
+    form = solved(
+        {"a": "def ordered(items): return sorted(items)"},
+        test("t", "items = [2, 1]\nassert ordered(items) == sorted(items)"),
+        test("u", "items = [2, 1]\nassert ordered(items) == sorted(items)", tags=(Level.APART.tag,)),
+    )
+    assert scores(graded(grader, form, {"a": "def ordered(items):\n    items.clear()\n    return []"})) == [0, 0]
+    right = {"a": "def ordered(items):\n    found = sorted(items)\n    items.clear()\n    return found"}
+    assert scores(graded(grader, form, right)) == [0, 1]
+
+
 @pytest.mark.parametrize("value", [1, "a", (1, "a"), None, range(3), frozenset([1])])
 def test_what_can_not_change_is_not_sent_back(value):
     assert not may_change(value)
@@ -280,6 +415,15 @@ def test_an_object_is_always_the_same_one(grader):
     answers = {"a": "class Box:\n    pass\nbox = Box()\nbox.twin = box\ndef same(x): return x is box"}
     source = "assert box.twin is box and same(box) and {box: 1}[box.twin] == 1 and box == box.twin and box != Box()"
     assert scores(graded(grader, solved(answers, test("t", source)), answers)) == [1]
+
+
+def test_an_object_is_of_the_class_that_the_test_imports_after_it_has_the_object(grader):
+    answers = {"a": "box = Box()"}
+    cells = [given("g", "from boxes import Box"), answer("a"), test("t", "it = box\nassert isinstance(it, Box)")]
+    form = with_solution(assignment(*cells, files={"boxes.py": b"class Box:\n    pass\n"}), answers)
+    assert levels(grader, form) == {"t": Level.HANDLES}
+    assert scores(graded(grader, form, answers)) == [1]
+    assert scores(graded(grader, form, {"a": "class Box:\n    pass\nbox = Box()"})) == [0]
 
 
 def test_the_students_own_comparison_is_noted(grader):

@@ -63,6 +63,7 @@ RIGHT = {
     "a value that is not shown": f"20 + 22\n--- next\n3;\n--- next\nassert _ == 42\n{F}",
     "the history": f"x = 3\n--- next\nassert In[-2] == 'x = 3' and _i == 'x = 3'\n{F}",
     "IPython itself": f"shell = get_ipython()\nshell.run_line_magic('time', 'y = 1')\nassert y == 1\n{F}",
+    "whether it is a notebook": f"assert type(get_ipython()).__name__ == 'ZMQInteractiveShell'\n{F}",
     "IPython imported": f"from IPython import get_ipython\nassert get_ipython().user_ns['In']\n{F}",
     "display": f"from IPython.display import display, HTML\ndisplay(HTML('x'), 3)\n{F}",
     "from the future": "from __future__ import annotations\n--- next\ndef f(n: Later) -> Later:\n    return 2 * n",

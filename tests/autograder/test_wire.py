@@ -257,6 +257,84 @@ def test_each_rule_has_its_violation(message, buffers):
         unpack(message, buffers)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        [0] * 60,
+        [[0] * 30, [0] * 30],
+        [[[[[[[0]]]]]]],
+        ((((((0,),),),),),),
+        {n: n for n in range(11)},
+        {n: n for n in range(11)}.keys(),
+        collections.Counter(range(11)),
+        set(range(11)),
+        frozenset(range(11)),
+        decimal.Decimal("1" * 6000),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_the_receiver_would_refuse_is_not_sent(value):
+    with pytest.raises(frames.Uncrossable):
+        frames.pack(value, caps=SMALL)
+
+
+@given(plain)
+def test_what_is_sent_is_received(value):
+    with contextlib.suppress(frames.Uncrossable):
+        frames.unpack(*unframe(frames.pack(value, caps=SMALL)), caps=SMALL)
+
+
+def test_what_stands_in_several_places_is_one_object_there_too():
+    row, empty = [0, 0], []
+    inner = {"row": row}
+    came = there_and_back({"grid": [row, row, [0, 0]], "pair": (row, inner), "inner": inner, "none": [empty, empty]})
+    grid, pair = came["grid"], came["pair"]
+    assert came == {"grid": [[0, 0]] * 3, "pair": ([0, 0], {"row": [0, 0]}), "inner": {"row": [0, 0]}, "none": [[], []]}
+    assert grid[0] is grid[1] is pair[0] is came["inner"]["row"]
+    assert pair[1] is came["inner"]
+    assert came["none"][0] is came["none"][1]
+    assert grid[2] is not grid[0]
+
+
+@given(st.lists(plain, min_size=1, max_size=4), st.data())
+def test_any_sharing_arrives_as_it_was_or_does_not_leave(parts, data):
+    made = list(parts)
+    for _ in range(data.draw(st.integers(0, 6))):
+        chosen = data.draw(st.lists(st.sampled_from(range(len(made))), max_size=3))
+        kind = data.draw(st.sampled_from([list, tuple, lambda them: dict(enumerate(them))]))
+        made.append(kind([made[n] for n in chosen]))
+    caps = data.draw(st.sampled_from([SMALL, frames.Caps()]))
+    with contextlib.suppress(frames.Uncrossable):
+        came = frames.unpack(*unframe(frames.pack(made, caps=caps)), caps=caps)
+        assert came == made
+        lists = [n for n, value in enumerate(made) if type(value) in (list, dict)]
+        assert [[came[m] is came[n] for m in lists] for n in lists] == [
+            [made[m] is made[n] for m in lists] for n in lists
+        ]
+
+
+def test_sharing_can_not_make_a_little_much_or_deep():
+    much = [0] * 10
+    for _ in range(9):
+        much = [much] * 10
+    with pytest.raises(frames.Uncrossable):
+        frames.pack(much)
+    deep = []
+    for _ in range(12):
+        deep = [deep, (deep,)]
+    with pytest.raises(frames.Uncrossable):
+        frames.pack(deep)
+    ten = msgpack.packb([[extension(14, [0] * 9), *[extension(14, 0)] * 4]])
+    with pytest.raises(frames.Violation, match="too many values"):
+        frames.unpack(ten, [], caps=SMALL)
+
+
+@pytest.mark.parametrize("fields", [[0], [-1], [[1], [2]], ["a"], [], [None]])
+def test_what_is_shared_is_a_list_a_dict_or_one_that_was_there(fields):
+    with pytest.raises(frames.Violation):
+        unpack([extension(14, *fields)])
+
+
 def test_a_truth_value_is_0_or_1():
     arrived = unpack(extension(7, 0, "|b1", [3]), [bytes([0, 1, 2])])
     assert arrived.view(np.uint8).tolist() == [0, 1, 1]
