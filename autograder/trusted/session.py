@@ -69,9 +69,7 @@ class Session:
         self.refusals = 0  # how often a test asked and got no answer
         self.level = Level.APART  # of the test that runs
         self.limits: list[str] = []  # what a test asked for and could not get, though it may be there
-        self.changed = (
-            False  # whether a function changed what the test gave it, or gave that back, and the test can't see
-        )
+        self.changed = False  # whether a function changed or gave back what a test gave it, which that can't see
         self.plainly: list[str] = []  # classes of the student's own of which a test got only what Python's class has
         self.said: set[str] = set()  # special methods of the student's own that decided what objects are to each other
         self.hollow = False  # whether all values lose what is in them, to see which tests are content with that
