@@ -357,7 +357,7 @@ class Notebook:
         outcome = _outcome(cell, _clean(printed.getvalue(), self._limits.output), value, error, self._limits.cell)
         empty = [place for place, is_empty in enumerate(self._session.crossed) if is_empty]
         limit = next(iter(self._session.limits), "") or self._names.out_of_reach(error)
-        if not limit and self._session.plainly and isinstance(error, AttributeError):
+        if not limit and self._session.plainly and outcome["score"] < cell["points"]:
             limit = f"more than the content of a {self._session.plainly[0]}, a class of the student's own"
         session = self._session
         told: Any = {"limit": limit, "said": sorted(session.said), "changed": session.changed}

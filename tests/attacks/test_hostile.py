@@ -122,7 +122,9 @@ def test_objects_with_a_hostile_class_are_no_9(attack, value):
         test("v", "assert one() == 1"),
     ]
     code = f"import numpy as np\nresult = {value}\ndef square(n): return {value}\ndef one(): return 1"
-    assert scores(attack(cells, {"a": code})) == [0, 0, 1]
+    *wrong, right = scores(attack(cells, {"a": code}))
+    assert not any(wrong), "0, or for a person where a class adds to one of Python's"
+    assert right == 1
 
 
 def test_a_function_that_looks_who_calls_learns_only_that_it_is_asked(attack):
