@@ -173,7 +173,11 @@ def test_patching_and_shadowing_what_tests_use_is_of_no_help(hasty_attack, trick
 )
 def test_objects_that_equal_everything_arrive_as_plain_data(attack, always):
     cells = [answer("a"), test("t", "assert result == 42"), test("u", "assert result[0] == 42")]
-    assert scores(attack(cells, {"a": always})) == [0, 0]
+    result = attack(cells, {"a": always})
+    assert not any(scores(result))
+    if "np.ndarray" not in always:  # what else a class adds to one of Python's may be what the test asks for
+        assert result.state is State.NEEDS_REVIEW
+        assert "a Yes, a class of the student's own" in result.reasons[0]
 
 
 def test_an_object_that_equals_everything_is_for_a_person(attack):

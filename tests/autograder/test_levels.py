@@ -257,6 +257,18 @@ def test_a_value_of_an_own_class_that_adds_to_pythons_costs_no_points(grader, ow
     assert "more than the content of a Pair, a class of the student's own" in result.reasons[0]
 
 
+def test_an_operator_of_an_own_class_costs_no_points(grader):
+    form = solved(
+        {"a": "import numpy as np\ndef f(): return np.array([1, 2])"},
+        test("t", "assert list(f() + f()) == [2, 4]"),
+        test("u", "assert len(f()) == 2"),
+    )
+    vector = "class Vector(list):\n    def __add__(self, other): return [a + b for a, b in zip(self, other)]"
+    result = graded(grader, form, {"a": f"{vector}\ndef f(): return Vector([1, 2])"})
+    assert scores(result) == [None, 1]
+    assert "more than the content of a Vector, a class of the student's own" in result.reasons[0]
+
+
 def test_a_value_that_can_not_be_handed_over_is_no_error_that_a_test_expects(grader):
     source = "try:\n    f()\nexcept TypeError:\n    pass\nelse:\n    assert False"
     answers = {"a": "def f(): raise TypeError"}

@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: one JupyterLab for all, which takes seconds to load, and a fresh page for explorers."""
+"""Fixtures of the browser tests: one JupyterLab for all, which takes seconds to load, and a page for explorers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
