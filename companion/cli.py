@@ -1,6 +1,5 @@
 """The learner's commands: `companion lab` opens the course, `data` fetches its data, `submit` packs an assignment."""
 
-import getpass
 import os
 import sys
 from pathlib import Path
@@ -92,17 +91,22 @@ def data() -> None:
 @app.command()
 def submit(
     assignment: Annotated[str, typer.Argument(help="Which assignment, for example 02-convolution.")],
-    name: Annotated[str | None, typer.Option("--as", help="Your name in the class; else your login name.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Option("--as", help="Your name in the class; else that of the last time, at first your login name."),
+    ] = None,
     to: Annotated[Path | None, typer.Option(help="The file or folder to write to; by default the current one.")] = None,
 ) -> None:
     """Pack an assignment into one file to hand in, and print a receipt. Says first what is still unanswered."""
-    from companion.submit import SubmitError, exchange_note, pack
+    from companion.submit import SubmitError, exchange_note, own_name, pack, remember_name
 
     root = course_root()
+    name = own_name() if name is None else name
     try:
-        packed = pack(root / "quizzes", assignment, getpass.getuser() if name is None else name, to)
+        packed = pack(root / "quizzes", assignment, name, to)
     except SubmitError as error:
         raise fail(str(error)) from error
+    remember_name(name)
     if packed.unanswered:
         missing = ", ".join(packed.unanswered)
         typer.echo(f"Still unanswered in the saved notebook: {missing}.\nYou can answer, save and submit again.\n")

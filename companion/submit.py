@@ -5,7 +5,9 @@ same for people). What is still unanswered is read off the cells' text; nothing 
 """
 
 import ast
+import contextlib
 import difflib
+import getpass
 import hashlib
 import io
 import json
@@ -16,6 +18,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import platformdirs
 
 from companion import __version__
 
@@ -97,6 +101,33 @@ def _twins(files: dict[str, bytes]) -> tuple[str, ...]:
 def _answer_cells(notebook: bytes) -> set[str]:
     settings = [cell.get("metadata", {}).get("nbgrader", {}) for cell in json.loads(notebook)["cells"]]
     return {str(each.get("grade_id")) for each in settings if each.get("solution")}
+
+
+def own_name() -> str:
+    """The name under which the learner packed last; before that, the login name."""
+    with contextlib.suppress(OSError, UnicodeError):
+        return _name_file().read_text("utf-8")
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as containers have
+        return ""
+
+
+def remember_name(name: str) -> None:
+    """Let `own_name` give this name from now on, where that can be written down."""
+    with contextlib.suppress(OSError):
+        _name_file().parent.mkdir(parents=True, exist_ok=True)
+        _name_file().write_text(name, "utf-8")
+
+
+def packed_names(folder: Path, assignment: str) -> list[str]:
+    """The names under which an assignment has been packed into a folder."""
+    files = folder.glob(f"{assignment}.*.submission.zip")
+    return sorted(path.name.removeprefix(f"{assignment}.").removesuffix(".submission.zip") for path in files)
+
+
+def _name_file() -> Path:
+    return platformdirs.user_config_path("cnn-companion") / "name-in-class.txt"
 
 
 def exchange_note(folder: Path) -> str:

@@ -59,10 +59,11 @@ def _group(item: pytest.Item) -> str:
 
 @pytest.fixture(autouse=True, scope="session")
 def _own_jupyter_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep the tests out of the user's configuration of Jupyter and IPython."""
+    """Keep the tests out of the user's configuration of Jupyter, IPython and the course."""
     folder = tmp_path_factory.mktemp("j")
     os.environ["JUPYTER_CONFIG_DIR"] = str(folder / "config")
     os.environ["IPYTHONDIR"] = str(folder / "ipython")
+    os.environ["XDG_CONFIG_HOME"] = str(folder / "xdg")  # for the name that a learner packs under
 
 
 @pytest.fixture

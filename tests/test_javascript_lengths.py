@@ -9,10 +9,6 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LONGEST = 120  # lines
-# What is longer still, with its length: it may only shrink. The extension is one function around a whole script.
-EXCEPTIONS = {
-    "companion/labextension/index.js (anonymous)": 190,
-}
 
 # Node's own parser; prints [name, lines] of every function in the files that it is given.
 MEASURE = """
@@ -64,10 +60,4 @@ def test_a_long_function_is_measured_with_what_is_inside(measure: Path, tmp_path
 
 def test_no_function_is_longer_than_a_page(measure: Path) -> None:
     found = lengths(measure, sorted(ROOT.glob("companion/**/*.js")))
-    too_long = {name: lines for name, lines in found.items() if lines > EXCEPTIONS.get(name, LONGEST)}
-    assert too_long == {}
-
-
-def test_no_exception_is_out_of_date(measure: Path) -> None:
-    found = lengths(measure, sorted(ROOT.glob("companion/**/*.js")))
-    assert [name for name in EXCEPTIONS if found.get(name, 0) <= LONGEST] == []
+    assert {name: lines for name, lines in found.items() if lines > LONGEST} == {}

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-import anywidget
 import numpy as np
 import traitlets
 
 from companion.errors import ArgumentError
 from companion.explore.traits import OneOf, Whole
 from companion.widgets import script, style
+from companion.widgets.lasting import Lasting
 
 
 def files(python_file: str) -> tuple[str, str]:
@@ -22,7 +22,7 @@ def files(python_file: str) -> tuple[str, str]:
     return script(path.with_suffix(".js")), style(path.with_suffix(".css"))
 
 
-class Explorer(anywidget.AnyWidget):
+class Explorer(Lasting):
     """A widget of the course.
 
     A subclass sets `_esm` and `_css` with `files`, and says in `describe` what it shows: that text stands in for
@@ -64,6 +64,10 @@ class Explorer(anywidget.AnyWidget):
         """Raise the ArgumentError that setting these traits would raise: for a constructor that computes with them."""
         for name, value in values.items():
             getattr(cls, name).validate(None, value)
+
+    def is_kept_elsewhere(self) -> bool:
+        """Whether it shows a graded answer."""
+        return bool(getattr(self, "answer", ""))
 
     def describe(self) -> str:
         """One short line of plain text instead of the picture."""

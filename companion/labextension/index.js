@@ -1,8 +1,12 @@
 // CNN Companion's JupyterLab extension, written by hand: no build step stands between this file and the browser.
 // It lets a widget of the course write an answer into the source of its own cell (companion/widgets/answer.js
-// describes the events), and lets JupyterLab's shortcuts through to the notebook from inside such a widget.
+// describes the events), lets JupyterLab's shortcuts through to the notebook from inside such a widget, and shows the
+// text of a widget whose kernel is gone.
 
-(() => {
+// biome-ignore lint/suspicious/noRedundantUseStrict: JupyterLab loads this as a script, not as a module
+"use strict";
+
+{
   const ANSWER_EVENT = "cnn-companion:answer";
   const SAVE_EVENT = "cnn-companion:save";
   const MOUNT_EVENT = "cnn-companion:mount";
@@ -160,6 +164,46 @@
     setTimeout(() => holders.forEach((node) => node.setAttribute(attribute, "true")));
   }
 
+  // ------------------------------------------------------------------------------------- widgets without a kernel
+
+  const WIDGET = "application/vnd.jupyter.widget-view+json";
+  const NOT_FOUND = "Error displaying widget";
+
+  /** Have a notebook show the text of each of the course's widgets whose kernel is gone, in the place of an error. */
+  function showTexts(panel) {
+    const { rendermime } = panel.content;
+    const create = rendermime.createRenderer.bind(rendermime);
+    rendermime.createRenderer = (type) => {
+      const renderer = create(type);
+      if (type !== WIDGET) return renderer;
+      const render = renderer.renderModel.bind(renderer);
+      renderer.renderModel = async (model) => {
+        await render(model);
+        const isAsleep = model.metadata["cnn-companion"] && renderer.node.textContent.startsWith(NOT_FOUND);
+        if (isAsleep) renderer.node.replaceChildren(asleep(model.data["text/plain"]));
+      };
+      return renderer;
+    };
+  }
+
+  /** The text of a widget, and how to wake it. */
+  function asleep(text) {
+    const node = document.createElement("section");
+    node.className = "cc-asleep";
+    Object.assign(node.style, {
+      border: "1px solid var(--jp-border-color2)", borderRadius: "6px", padding: "12px 16px", margin: "4px 0",
+      fontFamily: "var(--jp-content-font-family)", fontSize: "var(--jp-content-font-size1)", color: "var(--jp-content-font-color1)",
+    });
+    const shown = document.createElement("div");
+    Object.assign(shown.style, { whiteSpace: "pre-wrap" });
+    shown.textContent = [text].flat().join("");
+    const how = document.createElement("p");
+    Object.assign(how.style, { margin: "10px 0 0", color: "var(--jp-content-font-color2)" });
+    how.textContent = "Asleep: the kernel behind it has ended. Run All Cells, in the menu Run, wakes the page and brings back what you did.";
+    node.append(shown, how);
+    return node;
+  }
+
   /** Call `answer(host, detail)` whenever the widget at `host` asks for something. */
   function onAsked(type, answer) {
     document.addEventListener(type, (event) => { if (event instanceof CustomEvent) answer(event.target, event.detail); });
@@ -170,6 +214,7 @@
     description: "Writes the answers of CNN Companion's questions into their cells.",
     autoStart: true,
     activate(app) {
+      app.docRegistry.addWidgetExtension("Notebook", { createNew: showTexts });
       onAsked(ANSWER_EVENT, (host, detail) => { detail.outcome = write(app, host, detail); });
       onAsked(SAVE_EVENT, (host, detail) => { detail.outcome = save(app, host); });
       onAsked(MOUNT_EVENT, (host) => {
@@ -189,4 +234,4 @@
     init: () => {},
     get: async () => () => ({ __esModule: true, default: plugin }),
   };
-})();
+}

@@ -20,6 +20,7 @@ function render({ model, el }) {
     status.root, download, receipt,
   );
   let address = "";
+  let asked = ""; // the name that the learner was asked about
 
   async function request() {
     receipt.hidden = download.hidden = true;
@@ -29,10 +30,17 @@ function render({ model, el }) {
       status.say(`The notebook could not be saved: ${saved.reason} Nothing was packed.`, "bad");
       return;
     }
-    model.send({ name: name.value });
+    model.send({ name: name.value, sure: asked === name.value });
+    asked = "";
   }
 
   function answer(reply, buffers) {
+    if (reply.others) {
+      asked = name.value;
+      status.say(`You packed this as ${reply.others.join(", ")} before, and nothing new was packed. Put the name right, `
+        + `or press again to pack it as ${asked}, too.`, "todo");
+      return;
+    }
     if (reply.problem) {
       status.say(reply.problem, "bad");
       return;

@@ -1,14 +1,14 @@
 """Handing in from the notebook itself: a button that packs the assignment, shows the receipt and offers the file."""
 
-import getpass
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-from companion.submit import SubmitError, pack
+from companion.submit import SubmitError, own_name, pack, packed_names, remember_name
 from companion.widgets import script, style
+from companion.widgets.lasting import course_bundle
 
 _HERE = Path(__file__).parent
 
@@ -30,11 +30,12 @@ class HandIn(anywidget.AnyWidget):
     ==========  ======  ===================================================
     trait       type    meaning
     ==========  ======  ===================================================
-    ``name``    str     what the learner is called in the class, at first the login name
+    ``name``    str     what the learner is called in the class: as in the last file, at first the login name
     ==========  ======  ===================================================
 
     The view sends ``{"name": ...}``; the answer is ``{"problem": ...}``, or the file's name, the receipt and the
-    unanswered cells, with the file's bytes beside it.
+    unanswered cells, with the file's bytes beside it. Where files of other names only lie in the folder, the answer is
+    ``{"others": [...]}``, until the view sends ``"sure": True``, too.
     """
 
     _esm = script(_HERE / "hand_in.js")
@@ -44,24 +45,27 @@ class HandIn(anywidget.AnyWidget):
     def __init__(self, assignment: str, folder: Path) -> None:
         self._assignment = assignment
         self._folder = folder
-        super().__init__(name=_login_name())
+        super().__init__(name=own_name())
         self.on_msg(self._answer)
 
     def __repr__(self) -> str:
         return f"To hand in: save, then type `companion submit {self._assignment}` in a terminal."
 
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        return course_bundle(super()._repr_mimebundle_(**kwargs))
+
     def _answer(self, _: Any, request: dict[str, Any], __: Any) -> None:
+        name = str(request.get("name", "")).strip()
+        others = packed_names(self._folder, self._assignment)
+        if others and name and name not in others and not request.get("sure"):
+            self.send({"others": others})
+            return
         try:
-            packed = pack(self._folder.parent, self._assignment, str(request.get("name", "")).strip(), self._folder)
+            packed = pack(self._folder.parent, self._assignment, name, self._folder)
         except SubmitError as error:
             self.send({"problem": str(error)})
             return
+        remember_name(name)
+        self.name = name
         reply = {"file": packed.path.name, "receipt": packed.receipt, "unanswered": list(packed.unanswered)}
         self.send(reply, [packed.path.read_bytes()])
-
-
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # an account without a name, as containers have
-        return ""

@@ -3,15 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
 from companion.widgets import script, style
+from companion.widgets.lasting import Lasting
 
 _HERE = Path(__file__).parent
 
 
-class Question(anywidget.AnyWidget):
+class Question(Lasting):
     """One question on the page, and the same as text where no widget can be shown.
 
     ==========  =======  =====================================================================================

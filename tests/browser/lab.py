@@ -1,12 +1,14 @@
 """What a browser test does in JupyterLab, as short verbs."""
 
 import contextlib
+import shutil
 import time
 from pathlib import Path
 
 import nbformat
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page
 
+from companion.widgets import kept
 from tests.browser.server import Server
 
 MINUTE = 60_000  # milliseconds: long enough for anything that the page does by itself, on a slow machine too
@@ -57,6 +59,8 @@ class Lab:
         """Leave the page to the next test as if it were new: without documents, kernels or anybody who listens."""
         for event, listener in (("console", self._note), ("pageerror", self._note_error)):
             self.page.remove_listener(event, listener)
+        for folder in self.server.root.rglob(kept.FOLDER):  # what was done in this test's notebooks
+            shutil.rmtree(folder)
         is_empty = False
         with contextlib.suppress(Error):  # the page is on its way elsewhere, or the server does not answer
             is_empty = self.page.evaluate(_CLOSE_ALL)

@@ -1,5 +1,6 @@
 """The button that packs an assignment from inside its notebook."""
 
+import getpass
 import io
 import zipfile
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from companion import submit
 from companion.questions.hand_in import HandIn
 
 
@@ -30,8 +32,29 @@ def replies(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], list[
     return sent
 
 
-def press(widget: HandIn, name: str) -> None:
-    widget._handle_custom_msg({"name": name}, [])
+@pytest.fixture(autouse=True)
+def _own_config(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+def press(widget: HandIn, name: str, **more: bool) -> None:
+    widget._handle_custom_msg({"name": name, **more}, [])
+
+
+def test_the_name_of_the_last_file_is_remembered(folder: Path, replies: list) -> None:
+    first = HandIn("02-convolution", folder)
+    assert first.name == getpass.getuser()
+    press(first, "ada")
+    press(first, "a/b")
+    assert HandIn("02-convolution", folder).name == first.name == submit.own_name() == "ada"
+
+
+def test_a_second_name_is_asked_about(folder: Path, replies: list) -> None:
+    widget = HandIn("02-convolution", folder)
+    for name, more in (("ada", {}), ("ada", {}), ("root", {}), ("root", {"sure": True}), ("ada", {}), ("root", {})):
+        press(widget, name, **more)
+    assert [reply.get("others") for reply, _ in replies] == [None, None, ["ada"], None, None, None]
+    assert submit.packed_names(folder, "02-convolution") == ["ada", "root"]
 
 
 def test_the_button_packs_the_folder_and_names_what_is_open(folder: Path, replies: list) -> None:

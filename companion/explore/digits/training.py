@@ -33,6 +33,8 @@ class DigitTraining(AttentiveExplorer):
     note = traitlets.Unicode("", help="how the last training ended, unless it was finished").tag(sync=True)
     curves = traitlets.Dict(help="name of a model: [step, accuracy on test pictures, 0 to 1], ...").tag(sync=True)
 
+    results: ClassVar[tuple[str, ...]] = ("step", "curves")
+
     _job: Background | None = None
     _one_at_a_time: ClassVar = RLock()
     _at_work: ClassVar["DigitTraining | None"] = None
@@ -119,3 +121,4 @@ class DigitTraining(AttentiveExplorer):
         if DigitTraining._at_work is self:
             DigitTraining._at_work = None
         self.note, self.running = note, False
+        self.keep(self.results)

@@ -1,6 +1,6 @@
 """The explorer of shuffled pixels: what an MLP and a CNN make of pictures whose neighbourhoods are gone."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
@@ -45,6 +45,7 @@ class PixelShuffle(DigitTraining):
     """
 
     _esm, _css = files(__file__)
+    results: ClassVar[tuple[str, ...]] = (*DigitTraining.results, "accuracy")
 
     seed = Whole(0, *SEEDS).tag(sync=True)
     digits = traitlets.Bytes(help="ten pictures of 28 x 28 bytes").tag(sync=True)

@@ -1,6 +1,6 @@
 """The explorer of shifts: what an MLP and a CNN say of a digit as it leaves its place."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
@@ -48,6 +48,7 @@ class ShiftTest(DigitTraining):
     """
 
     _esm, _css = files(__file__)
+    results: ClassVar[tuple[str, ...]] = (*DigitTraining.results, "shift", "mlp_weights", "cnn_weights", "layers")
 
     digits = traitlets.Bytes(help="pictures of 28 x 28 bytes").tag(sync=True)
     labels = traitlets.Bytes().tag(sync=True)
@@ -96,3 +97,4 @@ class ShiftTest(DigitTraining):
         self.mlp_weights, self.cnn_weights = (trained.networks[name].weights for name in ("mlp", "cnn"))
         # Last, since the page waits for it.
         self.layers = {name: network.layers for name, network in trained.networks.items()}
+        self.keep(self.results)
