@@ -1,7 +1,7 @@
 // CNN Companion's JupyterLab extension, written by hand: no build step stands between this file and the browser.
 // It lets a widget of the course write an answer into the source of its own cell (companion/widgets/answer.js
-// describes the events), lets JupyterLab's shortcuts through to the notebook from inside such a widget, and shows the
-// text of a widget whose kernel is gone.
+// describes the events), lets JupyterLab's shortcuts through to the notebook from inside such a widget, brings into view
+// what was run, and shows the text of a widget whose kernel is gone.
 
 // biome-ignore lint/suspicious/noRedundantUseStrict: JupyterLab loads this as a script, not as a module
 "use strict";
@@ -146,9 +146,28 @@
     else cell.model.sharedModel.undo();
   }
 
+  /** Shift+Enter in a widget that keeps no answer in its cell: on to the next cell, and the widget's own is not run again. */
+  function goOn(app, event) {
+    const place = findCell(app, event.target);
+    if (!place) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { content } = place.panel;
+    const next = Math.min(content.widgets.indexOf(place.cell) + 1, content.widgets.length - 1);
+    event.target.blur(); // an entry that is being typed counts
+    content.activeCellIndex = next;
+    content.mode = "command";
+    content.node.focus();
+    content.scrollToItem(next, "smart");
+  }
+
   /** Lift the widget's hold on shortcuts for this one key, and let an entry that is being typed count first. */
   function onKeydown(app, event) {
     if (!event.target.closest?.(".cc") || !isShortcut(event)) return;
+    if (event.key === "Enter" && event.shiftKey && !event.target.closest("[data-companion-answer]")) {
+      goOn(app, event);
+      return;
+    }
     if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) {
       undoAnswer(app, event);
       return;
@@ -162,6 +181,55 @@
     }
     for (const node of holders) node.removeAttribute(attribute);
     setTimeout(() => holders.forEach((node) => node.setAttribute(attribute, "true")));
+  }
+
+  // ------------------------------------------------------------------------------------- what was run is in view
+
+  const RUN_AND_GO_ON = "notebook:run-cell-and-select-next";
+  const OWN_MOVES = ["wheel", "pointerdown", "keydown", "touchstart"];
+  const TIME_TO_SHOW = 3000; // milliseconds in which a widget appears after its cell has run
+  const FRAMES_TO_SETTLE = 30;
+  const GAP = 12; // pixels around a widget
+
+  /** Once a cell has run, bring the widget that it shows into view, from its top: JupyterLab has gone on to the next cell. Not if the
+   *  learner has begun to do something else. */
+  async function showWhatWasRun(app, result) {
+    const { content } = app.shell.currentWidget ?? {};
+    const cell = content?.widgets?.[content.activeCellIndex - 1];
+    if (!cell) return;
+    const moved = new AbortController();
+    for (const type of OWN_MOVES) window.addEventListener(type, () => moved.abort(), { capture: true, signal: moved.signal });
+    await result;
+    const widget = await appeared(cell, moved.signal);
+    const view = content.outerNode ?? content.node;
+    for (let frames = 0; widget && frames < FRAMES_TO_SETTLE && !moved.signal.aborted; frames += 1) {
+      bringIntoView(widget, view);
+      await new Promise(requestAnimationFrame); // in which JupyterLab may scroll, too
+    }
+    moved.abort();
+  }
+
+  /** Scroll so that all of a widget is seen, or as much as there is room for, from its top. */
+  function bringIntoView(widget, view) {
+    const [box, seen] = [widget, view].map((node) => node.getBoundingClientRect());
+    const below = box.bottom + GAP - seen.bottom;
+    const above = box.top - GAP - seen.top;
+    if (above < 0 || below > 0) view.scrollTop += above < 0 ? above : Math.min(below, above);
+  }
+
+  /** The course's widget in a cell's output, as soon as it keeps its height for some frames; null if none comes. */
+  async function appeared(cell, stopped) {
+    const end = performance.now() + TIME_TO_SHOW;
+    let [height, frames] = [0, 0];
+    while (performance.now() < end && !stopped.aborted) {
+      const widget = cell.node.querySelector(".jp-Cell-outputWrapper .cc");
+      const now = widget?.offsetHeight ?? 0;
+      frames = now > 0 && now === height ? frames + 1 : 0;
+      if (frames === 3) return widget;
+      height = now;
+      await new Promise(requestAnimationFrame);
+    }
+    return null;
   }
 
   // ------------------------------------------------------------------------------------- widgets without a kernel
@@ -223,6 +291,7 @@
         follow(place.cell);
         report(place.cell, host);
       });
+      app.commands.commandExecuted.connect((_, { id, result }) => { if (id === RUN_AND_GO_ON) showWhatWasRun(app, result); });
       window.addEventListener("keydown", (event) => onKeydown(app, event), true);
     },
   };

@@ -1,0 +1,73 @@
+"""Walking down a lesson with Shift+Enter: what was run is what one sees, and nothing is run that one did not mean."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import Lab
+
+pytestmark = pytest.mark.browser
+
+TEXT = "# A section\n\n" + "Some words.\n\n" * 12
+PREDICT = 'predict("What comes?", A="more", B="less", then="Now look.")'
+ACTIVE = "window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+COUNT = "(index) => window.jupyterapp.shell.currentWidget.content.widgets[index].model.executionCount"
+# How far the top of the widget of a cell lies below that of the notebook, and its bottom above that, in pixels.
+TOP, BOTTOM = [
+    f"""(index) => {{
+      const {{ content }} = window.jupyterapp.shell.currentWidget;
+      const widget = content.widgets[index].node.querySelector(".jp-Cell-outputWrapper .cc");
+      const [box, view] = [widget, content.outerNode ?? content.node].map((node) => node.getBoundingClientRect());
+      return {distance};
+    }}"""
+    for distance in ("box.top - view.top", "view.bottom - box.bottom")
+]
+
+
+@pytest.fixture
+def lesson(lab: Lab) -> Lab:
+    """A lesson with a prediction in cell 2 and a large explorer in cell 4, and text before and behind each, opened."""
+    lab.write("reading.ipynb", "from companion import explore, predict", TEXT, PREDICT, TEXT, "explore.Pooling()", TEXT)
+    lab.open("reading.ipynb")
+    lab.page.evaluate("window.jupyterapp.shell.currentWidget.content.node.focus()")
+    return lab
+
+
+def press(lesson: Lab) -> None:
+    lesson.page.keyboard.press("Shift+Enter")
+    lesson.wait_idle()
+
+
+def test_an_explorer_that_was_run_is_in_view_from_its_top(lesson: Lab) -> None:
+    for _ in range(5):
+        press(lesson)
+    lesson.output(4).locator(".cc").wait_for()
+    lesson.page.wait_for_function(f"(index) => ({TOP})(index) >= 0 && ({BOTTOM})(index) >= 0", arg=4)
+    assert lesson.page.evaluate(ACTIVE) == 5
+    press(lesson)  # and the next press goes on from there
+    lesson.page.wait_for_function(f"(index) => ({TOP})(index) < 0", arg=4)
+
+
+def test_who_has_done_something_else_meanwhile_is_left_in_peace(lesson: Lab) -> None:
+    lesson.run(0)
+    lesson.set_source(4, "import time\ntime.sleep(1)\nexplore.Pooling()")
+    lesson.page.evaluate(f"{ACTIVE} = 4")
+    lesson.page.mouse.move(700, 500)
+    lesson.page.keyboard.press("Shift+Enter")
+    lesson.page.mouse.wheel(0, 10)
+    lesson.output(4).locator(".cc").wait_for()
+    lesson.wait_idle()
+    lesson.page.wait_for_timeout(500)  # in which nothing is to happen
+    assert lesson.page.evaluate(TOP, 4) < 0, "JupyterLab has gone on to the cell after it"
+
+
+@pytest.mark.parametrize("index", [2, 4])
+def test_shift_enter_in_a_widget_goes_on_and_runs_nothing(lesson: Lab, index: int) -> None:
+    lesson.run_all()
+    lesson.show(index)
+    before = lesson.page.evaluate(COUNT, index)
+    control = lesson.output(index).locator("input").first
+    control.focus()
+    press(lesson)
+    assert lesson.page.evaluate(ACTIVE) == index + 1
+    assert lesson.page.evaluate(COUNT, index) == before
+    expect(control).not_to_be_focused()
