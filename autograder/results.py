@@ -81,6 +81,7 @@ class Result:
     state: State
     reasons: tuple[str, ...]
     notebooks: tuple[NotebookResult, ...] = ()
+    review: tuple[str, ...] = ()  # those of the reasons for which a person has to look, whatever the scores
 
     @property
     def score(self) -> float:
