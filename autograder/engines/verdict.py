@@ -35,7 +35,7 @@ def make_result(
         )
         reasons += [f"{test}: {why}: please score it" for test, why in doubts.items()]
         reasons += _slow_cells(result)
-        reasons += [*notebook.repairs, *notebook.review, *run.review]
+        reasons += [*notebook.remarks, *notebook.repairs, *notebook.review, *run.review]
         review += [*notebook.review, *run.review]
     waiting = bool(review) or any(cell.score is None for result in results.values() for cell in result.cells)
     if left or any(run.ended for run in runs):

@@ -14,6 +14,7 @@ from autograder.course.course import Course
 from autograder.course.entries import Entry, forget_entry, read_entry
 from autograder.course.patience import CannotRecordError, error_text, is_no_room, no_room, patiently
 from autograder.course.questions import Wish, register
+from autograder.course.releases import earlier_releases, keep_release
 from autograder.course.standing import Standing, read_standings
 from autograder.engines import DEFAULT, Setup, check, check_language, open_engine
 from autograder.errors import AutograderError, CourseError, listed, shown
@@ -111,6 +112,8 @@ def grade(
         for text in patiently(lambda: register(course, form, wish), tell):
             tell(text)
         theirs = _handed_out(course, assignment, released, tell)
+        form = replace(form, earlier=earlier_releases(course, assignment, theirs))
+        keep_release(course, assignment, theirs)
         setup = Setup(engine, course.root, form, theirs, limits, unsandboxed)
         progress("", 0, len(chosen))
         if force:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from autograder.errors import CourseError, SourceError
 from autograder.grade.run import grade
 from autograder.release.make import release
 from autograder.results import State
-from tests.autograder.tiny_course import QUIZ, copy_course, make_course, solve, tiny_source
+from tests.autograder.tiny_course import QUIZ, cell, copy_course, make_course, solve, tiny_source
 
 HANDED_IN = datetime(2026, 3, 1, 12, 0)
 ANSWERS = {"ada": ('answer_1 = "B"', "return a * b"), "bob": ('answer_1 = "A"', "return 0")}
@@ -293,6 +294,63 @@ def test_what_a_learner_changed_in_a_changed_cell_is_still_a_repair(course, rele
     hand_in(course, "bob", json.dumps(changed).encode())
     ada, bob = grade(course, QUIZ)
     assert (ada.why, bob.why) == ([], ["question-1: text changed, restored"])
+
+
+def test_a_hand_in_of_an_earlier_release_is_named_as_that(course, released):
+    """A third question comes into the source, after ada and bob handed in, and is released."""
+    content = json.loads((course.source(QUIZ) / "quiz.ipynb").read_text())
+    content["cells"] += [
+        cell("answer-3", "### BEGIN SOLUTION\nanswer_3 = 3\n### END SOLUTION", solution=True),
+        cell("test-3", "assert answer_3 == 3", grade=True, locked=True, points=1),
+    ]
+    (course.source(QUIZ) / "quiz.ipynb").write_text(json.dumps(content))
+    release(course, QUIZ)
+    now = json.loads((course.release(QUIZ) / "quiz.ipynb").read_bytes())
+    del now["cells"][4]
+    hand_in(course, "cyd", json.dumps(now).encode())
+    for force in (False, True):
+        ada, bob, cyd = grade(course, QUIZ, force=force)
+        text = "as in an earlier release, which differs in answer-3, test-3, and did not ask for answer-3: please look"
+        assert (ada.state, ada.why, ada.score) == (State.NEEDS_REVIEW, [text], 4)
+        assert bob.why == [text]
+        assert (cyd.state, cyd.why) == (State.REPAIRED, ["test-2: missing, put back"])
+    run(course, *SEEN)
+    assert state(course) == "graded"
+
+
+def test_only_other_words_in_an_earlier_release_are_no_reason_to_look(course):
+    change_source(course, "Which?", "Which one?")
+    release(course, QUIZ)
+    ada, _ = grade(course, QUIZ)
+    assert (ada.state, ada.why) == (State.GRADED, ["as in an earlier release, which differs in question-1"])
+    change_source(course, "Which one?", "Which?")
+    release(course, QUIZ)
+    ada, _ = grade(course, QUIZ)
+    assert (ada.state, ada.why) == (State.GRADED, [])
+    assert len([*course.releases(QUIZ).glob("*/quiz.ipynb")]) == 2
+
+
+def test_a_release_of_before_is_known_from_the_folder_and_one_that_was_worked_in_is_none(course, released):
+    shutil.rmtree(course.releases(QUIZ))  # as an earlier version left it
+    change_source(course, "Which?", "Which one?")
+    release(course, QUIZ)
+    ada, _ = grade(course, QUIZ)
+    assert ada.why == ["as in an earlier release, which differs in question-1"]
+    worked_in = json.loads(solve(released))
+    del worked_in["cells"][0]
+    (course.release(QUIZ) / "quiz.ipynb").write_text(json.dumps(worked_in))
+    change_source(course, "Which one?", "Which of them?")
+    release(course, QUIZ, overwrite=True)
+    kept = [*course.releases(QUIZ).glob("*/quiz.ipynb")]
+    assert sorted(json.loads(each.read_bytes())["cells"][0]["source"] for each in kept) == [
+        "Which of them?",
+        "Which one?",
+        "Which?",
+    ]
+    for each in kept:
+        each.write_text("no notebook")
+    ada, _ = grade(course, QUIZ, force=True)
+    assert ada.why == ["question-1: text changed, restored"]
 
 
 def test_nothing_is_said_of_a_source_that_is_as_released_or_was_never_released(course):
