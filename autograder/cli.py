@@ -243,6 +243,13 @@ def grade(
         bool, typer.Option("--strict", help="Grade only if every test can run apart from the learners' code.")
     ] = False,
     student: Annotated[list[str] | None, typer.Option(help="Only this student; can be given several times.")] = None,
+    seen: Annotated[
+        bool,
+        typer.Option(
+            "--seen",
+            help="Grade nothing: note that you have looked at what the rows of these students (--student) ask for.",
+        ),
+    ] = False,
     renamed: RenamedOption = None,
     drop_by_hand: DropOption = False,
     course: CourseOption = None,
@@ -255,6 +262,10 @@ def grade(
     score or comment that a person gave stays; with --force a new score replaces one given by hand, and the table shows
     both.
 
+    `needs review` ends where a person has seen to it. A cell that waits is scored in the formgrader. For a reason that
+    goes with no such cell, look, correct scores there if need be, and give --seen with --student: the row is `graded`
+    then, also when it is graded again, until there is another hand-in, another source or another reason.
+
     Where the source has other cells than what was graded, the gradebook is moved to these, after a copy of it was made
     beside it. Nothing is done as long as scores or comments given by hand would go: see --renamed and --drop-by-hand.
 
@@ -262,6 +273,9 @@ def grade(
     learners' code as the instructor's own solution allows; --strict allows only quite apart. The engine `nbgrader` is
     nbgrader's own, without a sandbox, for comparison: submissions run as you, so use it for classes that you trust.
     """
+    if seen:
+        _mark_seen(course, assignment, student or [], force=force)
+        return
     with _faults(), _progress("Grading") as (progress, tell):
         found = _course(course)
         from autograder.grade.run import grade as run
@@ -285,6 +299,19 @@ def grade(
     if any(outcome.state is State.NOT_RUN for outcome in outcomes):
         err.print("Some were not run, through no fault of theirs. Give the command again to grade those.")
         raise typer.Exit(1)
+
+
+def _mark_seen(course: Path | None, assignment: str, students: list[str], *, force: bool) -> None:
+    if not students:
+        raise typer.BadParameter("Say whose: it goes with --student.", param_hint="--seen")
+    if force:
+        raise typer.BadParameter("It grades nothing: give --force first, read the rows, and look.", param_hint="--seen")
+    with _faults():
+        found = _course(course)
+        from autograder.grade.seen import seen
+
+        outcomes = seen(found, assignment, students)
+    out.print(_graded_table(assignment, outcomes))
 
 
 def _wish(renamed: list[str] | None, drop_by_hand: bool):  # type: ignore[no-untyped-def]

@@ -29,6 +29,7 @@ class Assignment:
     files: Mapping[str, bytes]  # path beside the notebooks -> content
     solutions: Mapping[str, bytes] = field(default_factory=dict)  # the instructor's own notebooks, by name
     probed: Mapping[str, Any] = field(default_factory=dict)  # by notebook, what `engines.probe` found with these
+    earlier: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)  # by notebook, earlier releases of it
 
     def digest(self) -> str:
         """A SHA-256 over all that submissions are graded against: not over the solutions."""
@@ -81,6 +82,7 @@ class Result:
     state: State
     reasons: tuple[str, ...]
     notebooks: tuple[NotebookResult, ...] = ()
+    review: tuple[str, ...] = ()  # those of the reasons for which a person has to look, whatever the scores
 
     @property
     def score(self) -> float:

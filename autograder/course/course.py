@@ -110,6 +110,15 @@ class Course:
         path = self._path(self._beside_submitted("results"), student, assignment)
         return path.with_name(path.name + ".json")
 
+    def seen(self, assignment: str, student: str) -> Path:
+        """The file with the reasons for a look of which a person said to have looked, beside the submissions."""
+        path = self._path(self._beside_submitted("seen"), student, assignment)
+        return path.with_name(path.name + ".json")
+
+    def releases(self, assignment: str) -> Path:
+        """The folder with copies of all releases of an assignment that are known of, beside the submissions."""
+        return self._path(self._beside_submitted("release_history"), ".", assignment)
+
     def levels(self, assignment: str) -> Path:
         """The file that says how far the assignment's tests are kept from students' code."""
         path = self._path(self._beside_submitted("levels"), ".", assignment)

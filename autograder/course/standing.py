@@ -37,7 +37,7 @@ class Standing:
         """What to call the submission now; `entry` is what is remembered of its grading, if anything."""
         if self.waiting or self.kept:
             return State.NEEDS_REVIEW
-        if entry is None or (entry.state is State.NEEDS_REVIEW and entry.waiting):  # a person has scored them since
+        if entry is None or (entry.state is State.NEEDS_REVIEW and not entry.asking):  # a person has seen to it since
             return State.GRADED
         return entry.state
 

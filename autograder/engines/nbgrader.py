@@ -90,7 +90,9 @@ class NbgraderEngine:
         review = [text for name in rebuilt for text in rebuilt[name].review]
         stops = [*left.values(), *(stop for name in rebuilt if (stop := _stopped(graded[name])))]
         state = _state(results, reasons, review, stops)
-        return Result(submission.student, self._assignment.name, state, (*stops, *reasons, *review), results)
+        remarks = [text for name in rebuilt for text in rebuilt[name].remarks]
+        why = (*stops, *remarks, *reasons, *review)
+        return Result(submission.student, self._assignment.name, state, why, results, tuple(review))
 
     def _autograde(self, student: str, rebuilt: Mapping[str, Rebuilt], files: Mapping[str, bytes]) -> dict[str, Any]:
         """Run nbgrader's Autograde over one student's folder; returns the graded notebooks."""

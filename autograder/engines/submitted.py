@@ -27,7 +27,12 @@ def rebuild_all(
         candidates = {**({path: given[path]} if path in given else {}), **others}
         try:
             rebuilt[name], taken = choose(
-                path, assignment.notebooks[name], released[name], candidates, sure=missing == [path]
+                path,
+                assignment.notebooks[name],
+                released[name],
+                candidates,
+                sure=missing == [path],
+                earlier=assignment.earlier.get(name, ()),
             )
             reasons += [taken] if taken else []
         except UnreadableNotebookError as error:

@@ -26,7 +26,7 @@ def make_result(
 ) -> Result:
     """The result of a submission; `left` are notebooks that could not be run, `marks` stand before other reasons."""
     results = {name: nothing(name, assignment.notebooks[name]) for name in left}
-    reasons, review = [*marks, *left.values(), *renamed], False
+    reasons, review = [*marks, *left.values(), *renamed], list[str]()
     for (name, notebook), run in zip(rebuilt.items(), runs, strict=True):
         result, doubts = _notebook_result(name, notebook, run, named_cells(released[name]))
         results[name] = result
@@ -35,9 +35,9 @@ def make_result(
         )
         reasons += [f"{test}: {why}: please score it" for test, why in doubts.items()]
         reasons += _slow_cells(result)
-        reasons += [*notebook.repairs, *notebook.review, *run.review]
-        review |= bool(notebook.review or run.review)
-    waiting = review or any(cell.score is None for result in results.values() for cell in result.cells)
+        reasons += [*notebook.remarks, *notebook.repairs, *notebook.review, *run.review]
+        review += [*notebook.review, *run.review]
+    waiting = bool(review) or any(cell.score is None for result in results.values() for cell in result.cells)
     if left or any(run.ended for run in runs):
         state = State.FAILED
     elif waiting:
@@ -46,7 +46,7 @@ def make_result(
         repaired = renamed or any(notebook.repairs for notebook in rebuilt.values())
         state = State.REPAIRED if repaired else State.GRADED
     in_order = tuple(results[name] for name in assignment.notebooks)
-    return Result(submission.student, assignment.name, state, tuple(reasons), in_order)
+    return Result(submission.student, assignment.name, state, tuple(reasons), in_order, tuple(review))
 
 
 def _notebook_result(

@@ -18,7 +18,15 @@ from nbgrader.api import Comment, Grade, Gradebook, Student, SubmittedAssignment
 from sqlalchemy import bindparam, insert, select, update
 
 from autograder.course.course import Course
-from autograder.course.entries import Entry, Marks, forget_entry, seconds_late, write_entry
+from autograder.course.entries import (
+    Entry,
+    Marks,
+    forget_entry,
+    seconds_late,
+    unsettle,
+    with_settled,
+    write_entry,
+)
 from autograder.course.held import Book, Cells, read_book, what_counts
 from autograder.course.late import LatePenalty
 from autograder.course.patience import patiently
@@ -110,11 +118,13 @@ class Recorder:
             against=self._against,
             waiting=tuple(cell.id for part in result.notebooks for cell in part.cells if cell.score is None),
             notebooks={part.name: _marks(part) for part in result.notebooks},
+            review=result.review,
         )
         if result.state is not State.NOT_RUN:
             folder = self._course.autograded(result.assignment, result.student)
             _write_folder(folder, _files(self._assignment, submission, result))
             entry = self._grades.write(replace(entry, graded=self._graded(entry)), submission, force=self._force)
+        entry = unsettle(self._course, entry) if entry.replaced else with_settled(self._course, entry)
         write_entry(self._course, entry)
         return entry
 
@@ -131,6 +141,8 @@ class Recorder:
         found = differences(book, entry, submission.timestamp, self._grades.policy)
         if not found:
             return AtHand(entry)
+        if found.rows:
+            entry = unsettle(self._course, entry)
         if found.rows and self._graded(entry) != entry.graded:
             return AtHand(None, (*found.rows, "its graded notebook is not the one recorded: graded again"))
         seen = reviewed(entry, book.submissions.get(entry.student), submission.timestamp)

@@ -14,6 +14,7 @@ from autograder.course.course import Course
 from autograder.course.entries import Entry, forget_entry, read_entry
 from autograder.course.patience import CannotRecordError, error_text, is_no_room, no_room, patiently
 from autograder.course.questions import Wish, register
+from autograder.course.releases import earlier_releases, keep_release
 from autograder.course.standing import Standing, read_standings
 from autograder.engines import DEFAULT, Setup, check, check_language, open_engine
 from autograder.errors import AutograderError, CourseError, listed, shown
@@ -60,7 +61,8 @@ class Outcome:
     def why(self) -> list[str]:
         """What there is to say about it, as sentences."""
         known = [] if self.entry.state is State.NOT_RUN else self.standing.reasons()
-        return list(dict.fromkeys([*self.entry.reasons, *self.entry.replaced, *self.changed, *known]))
+        reasons = [f"{text} (seen)" if text in self.entry.settled else text for text in self.entry.reasons]
+        return list(dict.fromkeys([*reasons, *self.entry.replaced, *self.changed, *known]))
 
 
 def grade(
@@ -95,7 +97,7 @@ def grade(
     when the batch could not go on or was interrupted from the keyboard.
     """
     course.check_assignment(assignment)
-    chosen = _chosen_students(course, assignment, list(students))
+    chosen = chosen_students(course, assignment, list(students))
     limits = course.limits(time_limit)
     outcomes: dict[str, Outcome] = {}
     with _calm_end(outcomes, chosen), course.only_grader(), scratch_folder() as scratch:
@@ -110,6 +112,8 @@ def grade(
         for text in patiently(lambda: register(course, form, wish), tell):
             tell(text)
         theirs = _handed_out(course, assignment, released, tell)
+        form = replace(form, earlier=earlier_releases(course, assignment, theirs))
+        keep_release(course, assignment, theirs)
         setup = Setup(engine, course.root, form, theirs, limits, unsandboxed)
         progress("", 0, len(chosen))
         if force:
@@ -206,8 +210,10 @@ class _Run:
     def keep(self, submission: Submission, result: Result) -> None:
         """Have a result written down. Raises CannotRecordError when no result can be."""
         result = replace(result, reasons=(*result.reasons, *filter(None, (submission.note, submission.doubt))))
-        if submission.doubt and result.state in (State.GRADED, State.REPAIRED):
-            result = replace(result, state=State.NEEDS_REVIEW)
+        if submission.doubt:
+            is_sound = result.state in (State.GRADED, State.REPAIRED)
+            state = State.NEEDS_REVIEW if is_sound else result.state
+            result = replace(result, state=state, review=(*result.review, submission.doubt))
         with self._noted_faults(result.student):
             entry = self._recorder.record(submission, result)
             self._note(Outcome(entry, skipped=False, changed=self._again.get(result.student, ())))
@@ -257,7 +263,8 @@ def _processes(wanted: int | None, students: list[str]) -> int:
     return max(1, min(wanted or cores, len(students)))
 
 
-def _chosen_students(course: Course, assignment: str, wanted: list[str]) -> list[str]:
+def chosen_students(course: Course, assignment: str, wanted: list[str]) -> list[str]:
+    """The `wanted` students, by default all who handed in; raises CourseError for one who did not."""
     there = course.students(assignment)
     unknown = sorted(set(wanted) - set(there))
     if not there:

@@ -1,6 +1,6 @@
 """Which of the notebooks that were handed in is the assignment's, where there are several."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.errors import UnreadableNotebookError, listed, shown
@@ -29,17 +29,23 @@ class _Tried:
 
 
 def choose(
-    own: str, graded_form: bytes, released: bytes, handed_in: Mapping[str, bytes], *, sure: bool
+    own: str,
+    graded_form: bytes,
+    released: bytes,
+    handed_in: Mapping[str, bytes],
+    *,
+    sure: bool,
+    earlier: Sequence[bytes] = (),
 ) -> tuple[Rebuilt, str]:
     """Build the notebook to grade from the one of `handed_in` (path -> notebook) that is meant by the path `own`.
 
     It is the one of that path, unless it is blank, missing or another notebook, and one beside it holds answers. Where
     that can be in doubt, a person is asked to look; it is not where just one was handed in and, by `sure`, no other is
-    missing: then a word on what was taken for what comes back too.
+    missing: then a word on what was taken for what comes back too. `earlier` are releases before `released`.
 
     Raises an UnreadableNotebookError, with `own` in its words, when none can be graded.
     """
-    tried = _try_all(own, graded_form, released, handed_in)
+    tried = _try_all(own, lambda data: rebuild(graded_form, released, data, earlier), handed_in)
     if not tried.built:
         if len(tried.faults) == 1 or own in tried.faults:
             fault = tried.faults.get(own) or next(iter(tried.faults.values()))
@@ -54,12 +60,12 @@ def choose(
     return replace(rebuilt, review=(*(f"{doubt}: please look" for doubt in doubts), *rebuilt.review)), ""
 
 
-def _try_all(own: str, graded_form: bytes, released: bytes, handed_in: Mapping[str, bytes]) -> _Tried:
+def _try_all(own: str, build: Callable[[bytes], Rebuilt], handed_in: Mapping[str, bytes]) -> _Tried:
     others = [path for path in sorted(handed_in) if path != own]
     built, faults = {}, {}
     for path in [*([own] if own in handed_in else []), *others[:_MOST]]:
         try:
-            built[path] = rebuild(graded_form, released, handed_in[path])
+            built[path] = build(handed_in[path])
         except UnreadableNotebookError as error:
             faults[path] = error
     return _Tried(own, built, faults, tuple(others[_MOST:]))

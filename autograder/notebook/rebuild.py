@@ -3,18 +3,22 @@
 Locked cells (questions, tests) come whole from the instructor's copy, metadata and tags too. Of the student stay the
 text of the known answer cells and the student's own extra cells, in the student's order. The rest goes. Where two texts
 could be the answer to one question, both stay and a person is asked to look.
+
+A hand-in may be of an earlier release: then what differs from that one was the student's doing, and nothing else.
 """
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from autograder.errors import OtherNotebookError, shown
+from autograder.errors import OtherNotebookError, listed, shown
 from autograder.notebook.cells import Cell, bare, named_cells, read_cells, text_of, texts, write_compactly
 from autograder.notebook.copies import Settled, settle
 from autograder.notebook.role import Role, role_of
+
+_MOST_NAMED = 10  # cells in one sentence
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class Rebuilt:
     """The notebook to grade, what had to be put right (sentences), and the answer cells that are as released.
 
     `answers` are the texts of the other answer cells, to be compared; `review` says why a person has to look, if so.
+    `remarks` say what is no repair and nothing to look at.
     """
 
     notebook: bytes
@@ -29,19 +34,20 @@ class Rebuilt:
     unanswered: tuple[str, ...]
     answers: Mapping[str, str] = field(default_factory=dict)
     review: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
-def rebuild(graded_form: bytes, released: bytes, submitted: bytes) -> Rebuilt:
+def rebuild(graded_form: bytes, released: bytes, submitted: bytes, earlier: Sequence[bytes] = ()) -> Rebuilt:
     """Build the notebook to grade.
 
     `graded_form` is the instructor's notebook with answers cleared and hidden tests in place, `released` the same as
     the students got it: where the two differ otherwise, the instructor changed it since, and that is no repair.
+    Where a notebook fits one of the `earlier` releases better, the student is taken to have got that one.
 
     Raises an UnreadableNotebookError when `submitted` is no notebook, or not this one.
     """
     template = json.loads(graded_form)
     known = {name: cell for cell in template["cells"] if (name := role_of(cell).grade_id)}
-    visible = named_cells(released)
     cells = read_cells(submitted)
     ids = _recognise(cells, known)
     if known and not any(ids):
@@ -49,7 +55,8 @@ def rebuild(graded_form: bytes, released: bytes, submitted: bytes) -> Rebuilt:
             "None of the assignment's cells is in this notebook. Is it another notebook? Hand in the quiz itself."
         )
     settled = _settle_copies(cells, ids, known)
-    repairs = _describe_repairs(cells, ids, known, visible, settled)
+    given, repairs = _fitting(released, earlier, cells, ids, known, settled)
+    remark, look = _of_earlier(given, released, known) if given != released else ("", "")
     cells, ids = _keep_settled(cells, ids, settled)
     placed = [
         (name, _known_cell(known[name], cell) if name else _own_cell(cell))
@@ -59,7 +66,7 @@ def rebuild(graded_form: bytes, released: bytes, submitted: bytes) -> Rebuilt:
     answers = {name: bare(text_of(cell)) for name, cell in placed if name and role_of(cell).is_answer}
     blank = [name for name, text in answers.items() if text == bare(text_of(known[name]))]
     elsewhere = _perhaps_elsewhere(
-        placed, [name for name in blank if role_of(known[name]).is_manual], ids, texts(released)
+        placed, [name for name in blank if role_of(known[name]).is_manual], ids, texts(given)
     )
     template["cells"] = [cell for _, cell in placed]
     _name_cells(template["cells"])
@@ -68,7 +75,8 @@ def rebuild(graded_form: bytes, released: bytes, submitted: bytes) -> Rebuilt:
         tuple(repairs),
         unanswered=tuple(name for name in blank if name not in elsewhere),
         answers={name: text for name, text in answers.items() if name not in blank},
-        review=(*(each.review for each in settled.values() if each.review), *elsewhere.values()),
+        review=(*filter(None, [look, *(each.review for each in settled.values())]), *elsewhere.values()),
+        remarks=(remark,) if remark else (),
     )
 
 
@@ -133,6 +141,41 @@ def _around(placed: list[tuple[str | None, dict[str, Any]]], place: int) -> Iter
     """The places next to one, up to the nearest cells of the instructor's."""
     for steps in (range(place - 1, -1, -1), range(place + 1, len(placed))):
         yield from itertools.takewhile(lambda n: placed[n][0] is None, steps)
+
+
+def _fitting(
+    released: bytes,
+    earlier: Sequence[bytes],
+    cells: list[Cell],
+    ids: list[str | None],
+    known: dict[str, Any],
+    settled: Mapping[str, Settled],
+) -> tuple[bytes, list[str]]:
+    """The release that the student worked in, and the repairs by it: of those that fit best, the present one.
+
+    One that lacks a cell which was handed in is none: of such a cell it could not tell whether it was changed.
+    """
+    there = {name for name in ids if name}
+    best = released, _describe_repairs(cells, ids, known, named_cells(released), settled)
+    for each in earlier:
+        visible = named_cells(each)
+        repairs = _describe_repairs(cells, ids, known, visible, settled)
+        if there <= visible.keys() and len(repairs) < len(best[1]):
+            best = each, repairs
+    return best
+
+
+def _of_earlier(given: bytes, released: bytes, known: dict[str, Any]) -> tuple[str, str]:
+    """What to remark of a hand-in that is as an earlier release was; or, if that one asked less, why to look at it."""
+    before, now = named_cells(given), named_cells(released)
+    others = [name for name in now if name not in before or protected_changes(before[name], now[name])]
+    others += [name for name in before if name not in now]
+    remark = f"as in an earlier release, which differs in {listed([*map(shown, others)], _MOST_NAMED)}"
+    roles = {name: role_of(cell) for name, cell in known.items() if name not in before}
+    new = [shown(name) for name, role in roles.items() if role.is_answer or role.task]
+    if not new:
+        return remark, ""
+    return "", f"{remark}, and did not ask for {listed(new, _MOST_NAMED)}: please look"
 
 
 def _describe_repairs(

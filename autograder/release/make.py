@@ -4,7 +4,7 @@ import ast
 import re
 import shutil
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from autograder.course.assignment import check_name, graded_form, load_assignmen
 from autograder.course.course import Course
 from autograder.course.patience import patiently
 from autograder.course.questions import Wish, register
+from autograder.course.releases import keep_release
 from autograder.engines.levels import looser, said
 from autograder.engines.probe import Probed
 from autograder.engines.sandbox import Grader
@@ -83,7 +84,8 @@ def release(
 ) -> Released:
     """Make the release of an assignment anew and enter its questions into the gradebook.
 
-    The same source always gives the same bytes. `tell` gets a sentence when the gradebook has to be waited for, and
+    The same source always gives the same bytes. A copy of this release and of the one before is kept, so that hand-ins
+    of that one are known. `tell` gets a sentence when the gradebook has to be waited for, and
     what became of its cells where submissions were graded. Raises SourceError, changing nothing, when the source has
     faults, and, unless `overwrite`, when somebody has worked in the release folder, as learners do who have the whole
     course; CourseError where cells are gone that hold what a person gave, unless the `wish` says what to do, and where
@@ -99,6 +101,8 @@ def release(
     form = graded_form(course, assignment)
     for text in patiently(lambda: register(course, form, wish, course.only_grader), tell):
         tell(text)
+    keep_release(course, assignment, _given_so_far(folder, form.notebooks))
+    keep_release(course, assignment, {name: files[f"{name}.ipynb"] for name in form.notebooks})
     points = [points for path, data in files.items() if path.endswith(".ipynb") for points in _points(data)]
     return Released(folder, _write(folder, files), tuple(warnings), len(points), sum(points))
 
@@ -178,6 +182,12 @@ def _check_nobody_worked_in(folder: Path, files: Mapping[str, bytes]) -> None:
             f"Somebody has worked in {folder}: {listed([*map(shown, theirs)], _MOST_NAMED)} would be lost. Move it "
             "elsewhere, or add --overwrite."
         )
+
+
+def _given_so_far(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
+    """The notebooks of the release that is about to be replaced, but for those in which somebody has worked."""
+    paths = {name: folder / f"{name}.ipynb" for name in names}
+    return {name: path.read_bytes() for name, path in paths.items() if path.is_file() and not _is_worked_in(path)}
 
 
 def _files_in(folder: Path) -> dict[str, Path]:

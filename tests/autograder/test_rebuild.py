@@ -353,3 +353,58 @@ def test_nothing_that_could_be_meant_is_said_by_its_name(chosen):
     for handed_in, message in (({}, "quiz.ipynb is missing"), ({"x": b""}, "quiz.ipynb: The file is empty")):
         with pytest.raises(errors.UnreadableNotebookError, match=message):
             chosen(**handed_in)
+
+
+def without(notebook, *names, **texts):
+    """A release before some cells were there, and with other texts."""
+    content = json.loads(notebook)
+    content["cells"] = [each for each in content["cells"] if each["id"] not in names]
+    for each in content["cells"]:
+        each["source"] = texts.get(each["id"].replace("-", "_"), each["source"])
+    return json.dumps(content).encode()
+
+
+@pytest.fixture
+def of_earlier(graded_form, released):
+    """rebuild() of a hand-in, where two releases came before the present one."""
+    earlier = [without(released, "answer-2", "test-2", question_1="Which"), without(released, "test-2")]
+    return lambda submitted: rebuild(graded_form, released, submitted, earlier)
+
+
+def test_a_hand_in_of_an_earlier_release_is_no_repair(of_earlier, released):
+    rebuilt = of_earlier(without(solve(released), "test-2"))
+    assert (rebuilt.repairs, rebuilt.review) == ((), ())
+    assert rebuilt.remarks == ("as in an earlier release, which differs in test-2",)
+    assert "HIDDEN TESTS" in sources(rebuilt)["test-2"]
+
+
+def test_what_an_earlier_release_did_not_ask_for_is_for_a_person(of_earlier, released):
+    rebuilt = of_earlier(without(solve(released), "answer-2", "test-2", question_1="Which"))
+    assert (rebuilt.repairs, rebuilt.remarks, rebuilt.unanswered) == ((), (), ("answer-2",))
+    assert rebuilt.review == (
+        "as in an earlier release, which differs in question-1, answer-2, test-2, and did not ask for answer-2: "
+        "please look",
+    )
+
+
+def test_what_a_learner_changed_in_an_earlier_release_is_a_repair(of_earlier, released):
+    rebuilt = of_earlier(without(solve(released), "answer-2", "test-2", question_1="Which", test_1="1"))
+    assert rebuilt.repairs == ("test-1: text changed, restored",)
+    assert "as in an earlier release" in rebuilt.review[0]
+
+
+def test_a_hand_in_of_the_present_release_is_not_one_of_an_earlier_one(of_earlier, released):
+    assert of_earlier(solve(released)).remarks == ()
+    rebuilt = of_earlier(without(solve(released), test_2="1"))  # no earlier one could tell
+    assert (rebuilt.repairs, rebuilt.remarks) == (("test-2: text changed, restored",), ())
+    rebuilt = of_earlier(without(solve(released), "test-1"))
+    assert (rebuilt.repairs, rebuilt.remarks) == (("test-1: missing, put back",), ())
+
+
+def test_cells_that_only_an_earlier_release_had_are_no_repair_and_no_answer():
+    words = cell("words", "YOUR ANSWER HERE", "markdown", grade=True, solution=True, points=2)
+    before = notebook(words, cell("hint", "Think.", "markdown", locked=True))
+    now = notebook(words, cell("advice", "Think again.", "markdown", locked=True))
+    rebuilt = rebuild(now, now, before, [before])
+    assert (rebuilt.repairs, rebuilt.review, rebuilt.unanswered) == ((), (), ("words",))
+    assert rebuilt.remarks == ("as in an earlier release, which differs in advice, hint",)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from autograder.errors import CourseError, SourceError
 from autograder.grade.run import grade
 from autograder.release.make import release
 from autograder.results import State
-from tests.autograder.tiny_course import QUIZ, copy_course, make_course, solve, tiny_source
+from tests.autograder.tiny_course import QUIZ, cell, copy_course, make_course, solve, tiny_source
 
 HANDED_IN = datetime(2026, 3, 1, 12, 0)
 ANSWERS = {"ada": ('answer_1 = "B"', "return a * b"), "bob": ('answer_1 = "A"', "return 0")}
@@ -111,6 +112,125 @@ def test_cells_that_wait_for_a_person_are_named_until_they_are_scored(tmp_path, 
     assert (outcome.skipped, outcome.state, outcome.score) == (True, State.GRADED, 6.0)
 
 
+LOOK = "answer-1: 2 copies that differ; the last counts, and each runs where it stood: please look"
+SEEN = ("grade", QUIZ, "--student", "bob", "--seen")
+
+
+def with_two_answers(released, last="A"):
+    """A hand-in for which no score waits, and at which a person has to look."""
+    content = json.loads(solve(released))
+    content["cells"].insert(2, {**content["cells"][1], "source": f'answer_1 = "{last}"'})
+    return json.dumps(content).encode()
+
+
+def state(course, student="bob"):
+    """The state in the export, which is that of the table of the next `grade`."""
+    (row,) = [each.state for each in rows(course) if each.student == student]
+    assert [each.state for each in grade(course, QUIZ, students=[student])] == [row]
+    return row
+
+
+@pytest.fixture
+def looked(course, released):
+    """A course in which a person has looked at bob's hand-in, and said so."""
+    hand_in(course, "bob", with_two_answers(released))
+    (outcome,) = grade(course, QUIZ, students=["bob"])
+    assert (outcome.state, outcome.why, state(course)) == (State.NEEDS_REVIEW, [LOOK], "needs review")
+    told = line(run(course, *SEEN), " bob ")
+    assert "graded" in told
+    assert f"{LOOK} (seen)" in told
+    return course
+
+
+def test_what_a_person_has_looked_at_is_graded(looked, released):
+    assert state(looked) == "graded"
+    (again,) = grade(looked, QUIZ, students=["bob"], force=True)
+    assert (again.state, again.skipped, again.why, again.score) == (State.GRADED, False, [f"{LOOK} (seen)"], 3)
+    assert state(looked) == "graded"
+    assert "Nothing of bob's asks for a look: the state is 'graded'." in run(looked, *SEEN)
+
+
+def test_another_reason_asks_anew_and_the_one_that_was_settled_does_not(looked):
+    (looked.submitted(QUIZ, "bob") / "autograder-doubt.txt").write_text("two files had this name: please look")
+    (again,) = grade(looked, QUIZ, students=["bob"], force=True)
+    assert again.why == [f"{LOOK} (seen)", "two files had this name: please look"]
+    assert (again.state, state(looked)) == (State.NEEDS_REVIEW, "needs review")
+    run(looked, *SEEN)
+    assert state(looked) == "graded"
+
+
+def test_another_hand_in_and_another_source_ask_anew(looked, released):
+    hand_in(looked, "bob", with_two_answers(released, "C"))
+    assert "has changed since it was graded. Grade it, read what its row says" in run(looked, *SEEN)
+    (again,) = grade(looked, QUIZ, students=["bob"])
+    assert (again.state, again.why, state(looked)) == (State.NEEDS_REVIEW, [LOOK], "needs review")
+    run(looked, *SEEN)
+    assert state(looked) == "graded"
+    change_source(looked, "Multiply.", "Multiply them.")
+    (again,) = grade(looked, QUIZ, students=["bob"])
+    assert (again.state, state(looked)) == (State.NEEDS_REVIEW, "needs review")
+
+
+def test_a_look_whose_corrections_are_gone_counts_no_more(looked):
+    by_hand(looked, "test-1", manual_score=1.0)
+    assert state(looked) == "graded"
+    (again,) = grade(looked, QUIZ, students=["bob"], force=True)
+    assert (again.state, again.why) == (State.NEEDS_REVIEW, [LOOK, "test-1: 1 by hand, now 0"])
+    run(looked, *SEEN)
+    assert state(looked) == "graded"
+    with looked.gradebook() as gradebook:
+        gradebook.remove_submission(QUIZ, "bob")
+    assert [each.state for each in grade(looked, QUIZ, students=["bob"])] == [State.NEEDS_REVIEW]
+
+
+def test_what_no_look_settles_is_said_with_what_does_and_nothing_is_noted(course, released):
+    hand_in(course, "bob", with_two_answers(released))
+    assert "What bob handed in has changed since it was graded." in run(course, *SEEN)
+    grade(course, QUIZ, students=["bob"])
+    both = run(course, *SEEN, "--student", "ada")
+    assert both == "Nothing of ada's asks for a look: the state is 'graded'.\nNothing was noted.\n"
+    assert state(course) == "needs review"
+    hand_in(course, "cyd", solve(released))
+    assert "What cyd handed in has no result yet. Grade it, read" in run(course, *SEEN, "--student", "cyd")
+    by_hand(course, "test-2", "ada", manual_score=2.0, needs_manual_grade=True)
+    assert "scores to be looked at: test-2: 2 by hand kept. Confirm or" in run(course, *SEEN, "--student", "ada")
+    assert "handed in nothing" in run(course, "grade", QUIZ, "--student", "eve", "--seen")
+    assert "Say whose: it goes with --student." in run(course, "grade", QUIZ, "--seen")
+    assert "give --force first" in run(course, *SEEN, "--force")
+
+
+def test_a_score_settles_what_is_said_of_its_own_cell_and_a_look_the_rest(tmp_path, released, sandboxed):
+    source = json.loads(tiny_source())
+    source["cells"][3]["metadata"]["nbgrader"] |= {"grade": True, "points": 2}
+    course = make_course(tmp_path / "course", json.dumps(source).encode())
+    release(course, QUIZ)
+    content = json.loads(with_two_answers((course.release(QUIZ) / "quiz.ipynb").read_bytes()))
+    content["cells"].insert(-1, {**content["cells"][-2], "source": "def product(a, b):\n    return a + b"})
+    hand_in(course, "bob", json.dumps(content).encode())
+    (outcome,) = grade(course, QUIZ)
+    other = LOOK.replace("answer-1", "answer-2")
+    assert outcome.why == [LOOK, other, "answer-2: to be scored in the formgrader"]
+    by_hand(course, "answer-2", manual_score=2.0)
+    assert state(course) == "needs review"
+    assert "graded" in line(run(course, *SEEN), " bob ")
+    assert state(course) == "graded"
+    by_hand(course, "answer-2", manual_score=None, needs_manual_grade=True)
+    assert state(course) == "needs review"
+    assert "cells to be scored: answer-2. Score them in the formgrader" in run(course, *SEEN)
+
+
+def test_an_entry_of_an_earlier_version_asks_for_all_its_reasons(looked):
+    path = looked.result(QUIZ, "bob")
+    saved = json.loads(path.read_text())
+    del saved["review"]
+    path.write_text(json.dumps(saved))
+    assert state(looked) == "graded"
+    looked.seen(QUIZ, "bob").write_text("no JSON")
+    assert state(looked) == "needs review"
+    run(looked, *SEEN)
+    assert state(looked) == "graded"
+
+
 def test_late_work_is_named_with_what_it_costs(course):
     with course.gradebook() as gradebook:
         gradebook.update_or_create_assignment(QUIZ, duedate=HANDED_IN - timedelta(minutes=8))
@@ -174,6 +294,63 @@ def test_what_a_learner_changed_in_a_changed_cell_is_still_a_repair(course, rele
     hand_in(course, "bob", json.dumps(changed).encode())
     ada, bob = grade(course, QUIZ)
     assert (ada.why, bob.why) == ([], ["question-1: text changed, restored"])
+
+
+def test_a_hand_in_of_an_earlier_release_is_named_as_that(course, released):
+    """A third question comes into the source, after ada and bob handed in, and is released."""
+    content = json.loads((course.source(QUIZ) / "quiz.ipynb").read_text())
+    content["cells"] += [
+        cell("answer-3", "### BEGIN SOLUTION\nanswer_3 = 3\n### END SOLUTION", solution=True),
+        cell("test-3", "assert answer_3 == 3", grade=True, locked=True, points=1),
+    ]
+    (course.source(QUIZ) / "quiz.ipynb").write_text(json.dumps(content))
+    release(course, QUIZ)
+    now = json.loads((course.release(QUIZ) / "quiz.ipynb").read_bytes())
+    del now["cells"][4]
+    hand_in(course, "cyd", json.dumps(now).encode())
+    for force in (False, True):
+        ada, bob, cyd = grade(course, QUIZ, force=force)
+        text = "as in an earlier release, which differs in answer-3, test-3, and did not ask for answer-3: please look"
+        assert (ada.state, ada.why, ada.score) == (State.NEEDS_REVIEW, [text], 4)
+        assert bob.why == [text]
+        assert (cyd.state, cyd.why) == (State.REPAIRED, ["test-2: missing, put back"])
+    run(course, *SEEN)
+    assert state(course) == "graded"
+
+
+def test_only_other_words_in_an_earlier_release_are_no_reason_to_look(course):
+    change_source(course, "Which?", "Which one?")
+    release(course, QUIZ)
+    ada, _ = grade(course, QUIZ)
+    assert (ada.state, ada.why) == (State.GRADED, ["as in an earlier release, which differs in question-1"])
+    change_source(course, "Which one?", "Which?")
+    release(course, QUIZ)
+    ada, _ = grade(course, QUIZ)
+    assert (ada.state, ada.why) == (State.GRADED, [])
+    assert len([*course.releases(QUIZ).glob("*/quiz.ipynb")]) == 2
+
+
+def test_a_release_of_before_is_known_from_the_folder_and_one_that_was_worked_in_is_none(course, released):
+    shutil.rmtree(course.releases(QUIZ))  # as an earlier version left it
+    change_source(course, "Which?", "Which one?")
+    release(course, QUIZ)
+    ada, _ = grade(course, QUIZ)
+    assert ada.why == ["as in an earlier release, which differs in question-1"]
+    worked_in = json.loads(solve(released))
+    del worked_in["cells"][0]
+    (course.release(QUIZ) / "quiz.ipynb").write_text(json.dumps(worked_in))
+    change_source(course, "Which one?", "Which of them?")
+    release(course, QUIZ, overwrite=True)
+    kept = [*course.releases(QUIZ).glob("*/quiz.ipynb")]
+    assert sorted("".join(json.loads(each.read_bytes())["cells"][0]["source"]) for each in kept) == [
+        "Which of them?",
+        "Which one?",
+        "Which?",
+    ]
+    for each in kept:
+        each.write_text("no notebook")
+    ada, _ = grade(course, QUIZ, force=True)
+    assert ada.why == ["question-1: text changed, restored"]
 
 
 def test_nothing_is_said_of_a_source_that_is_as_released_or_was_never_released(course):
