@@ -32,6 +32,7 @@ _REPEAT = 0.25  # seconds after which a cell that swallowed the interruption get
 _MESSAGE = 500  # characters
 _LONGEST_PATH = 2000  # bytes; `collect` takes no longer one
 _HISTORY = ("In", "_ih")
+_CELLS = ("run", "test")  # requests that run one
 _MOST_ARGUMENTS = 10  # of an exception
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _COMMON = {"numpy", *sys.stdlib_module_names}
@@ -130,16 +131,24 @@ class Student:
         outer, self._request, self._opaque = self._request, request["n"], request["opaque"]
         try:
             with _printing_to(out), _time_limit(request["seconds"]):
-                value = settled(getattr(self, f"do_{request['do']}")(*request["arguments"]))
+                value = self._done(request)
             reply: Reply = {"n": request["n"], "ok": True, "value": value, "out": ""}
         except BaseException as error:
             if not outer:
                 signal.setitimer(signal.ITIMER_REAL, 0)
             reply = _raised(request, error)
         self._request = outer
-        notes = self._shell.take_notes()
-        reply["out"] = (notes if request["do"] in ("run", "test") else "") + out.text()
+        reply["out"] = self._shell.take_notes() + out.text()
         return reply
+
+    def _done(self, request: Request) -> Any:
+        """What comes of a request. What it fails for want of is noted, since a test may catch the exception."""
+        try:
+            return settled(getattr(self, f"do_{request['do']}")(*request["arguments"]))
+        except Exception as error:
+            if request["do"] not in _CELLS:  # which note it themselves, with the line as it was typed
+                self._shell.note(error, _line(error))
+            raise
 
     def reply(self, request: Request) -> None:
         """Answer one request. Raises Closed when nobody is there."""
@@ -420,9 +429,19 @@ def _arguments(error: BaseException, kind: str, message: str) -> list[Any]:
 
 def _line_number(error: BaseException) -> int:
     """The line of the cell in which the exception arose, 0 when it arose elsewhere."""
-    found, place = 0, error.__traceback__
+    return _where(error)[1]
+
+
+def _line(error: BaseException) -> str:
+    """The text of that line."""
+    return linecache.getline(*_where(error))
+
+
+def _where(error: BaseException) -> tuple[str, int]:
+    """The name of the cell in which the exception arose, and the line in it."""
+    found, place = ("", 0), error.__traceback__
     while place:
-        if place.tb_frame.f_code.co_filename.startswith("<cell "):
-            found = place.tb_lineno
+        name = place.tb_frame.f_code.co_filename
+        found = (name, place.tb_lineno) if name.startswith("<cell ") else found
         place = place.tb_next
     return found

@@ -141,7 +141,7 @@ class Names(dict[str, Any]):
             self._catch_up()
         return [name for name in read if not self._session.is_still(name, self._as_given[name])]
 
-    def out_of_reach(self, error: BaseException | None) -> str:
+    def out_of_reach(self, error: BaseException) -> str:
         """What the student's code failed for that it would have found in one process: a name that a test has set."""
         found = _UNDEFINED.fullmatch(str(error)) if isinstance(error, NameError) and hasattr(error, "line") else None
         if found and found[1] in self._own and found[1] in self.keys():
@@ -356,13 +356,23 @@ class Notebook:
             error = StudentEndedError(ended) if ended else CallTimeUpError("a call took too long")
         outcome = _outcome(cell, _clean(printed.getvalue(), self._limits.output), value, error, self._limits.cell)
         empty = [place for place, is_empty in enumerate(self._session.crossed) if is_empty]
-        limit = next(iter(self._session.limits), "") or self._names.out_of_reach(error)
-        if not limit and self._session.plainly and outcome["score"] < cell["points"]:
-            limit = f"more than the content of a {self._session.plainly[0]}, a class of the student's own"
         session = self._session
+        limit = next(iter(session.limits), "")
+        if not limit and outcome["score"] < cell["points"]:
+            limit = self._behind_failure()
         told: Any = {"limit": limit, "said": sorted(session.said), "changed": session.changed}
+        told["lacked"] = next(iter(session.lacked), "")
+        told["raised"] = sorted({type(each).__name__ for each in session.raised})
         told["given"] = self._names.changed_given(tree) if error is None or isinstance(error, Exception) else []
         return {**outcome, "empty": empty[:_MOST_EMPTY], **told}
+
+    def _behind_failure(self) -> str:
+        """What a test that failed may have failed for, and would have found in one process; empty where nothing."""
+        session = self._session
+        out_of_reach = next(filter(None, map(self._names.out_of_reach, session.raised)), "")
+        if not out_of_reach and session.plainly:
+            return f"more than the content of a {session.plainly[0]}, a class of the student's own"
+        return out_of_reach
 
     def _hear(self, printed: str) -> None:
         """Pass on what the student's function printed, where a test put a stream of its own to catch it."""
@@ -471,6 +481,8 @@ def _tested(cell: JobCell, score: float, outputs: list[Output], last: str = _NO_
         "empty": [],
         "limit": "",
         "said": [],
+        "lacked": "",
+        "raised": [],
         "given": [],
         "changed": False,
     }

@@ -233,6 +233,16 @@ def test_a_name_of_a_tests_that_the_students_code_reads_costs_no_points(grader):
     assert scores(graded(grader, form, {"a": "def size(items): return n"})) == [0, 0]
 
 
+def test_nor_does_it_where_a_check_catches_the_error(grader):
+    rubric = "from autograder.checks import Rubric\nrubric = Rubric()\nitems_ = [1, 2]\n"
+    check = f"{rubric}with rubric('size', hint='?'):\n    assert size(items_) == 2\nrubric.score()"
+    form = solved({"a": "def size(items): return len(items)"}, test("t", check))
+    result = graded(grader, form, {"a": "def size(items): return len(items_)"})
+    assert scores(result) == [None]
+    assert "the student's code reads items_, which only a test sets" in result.reasons[0]
+    assert scores(graded(grader, form, {"a": "def size(items): return len(itemz)"})) == [0]
+
+
 @pytest.mark.parametrize(
     ("own", "made"),
     [
