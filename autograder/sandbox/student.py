@@ -25,7 +25,7 @@ import numpy as np
 
 from autograder.limits import Limits
 from autograder.sandbox.notebook_shell import settled, shell
-from autograder.wire import frames, keras_models, keras_values, kinds, named, specials
+from autograder.wire import frames, keras_models, keras_values, kinds, named, specials, tables
 from autograder.wire.protocol import SIMPLE, Callback, Raised, Reply, Request
 
 _REPEAT = 0.25  # seconds after which a cell that swallowed the interruption gets another
@@ -38,7 +38,7 @@ _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _COMMON = {"numpy", *sys.stdlib_module_names}
 _printing: list[TextIO] = []  # where what is printed goes, of requests one within the other
 _PLAIN_BASES = (tuple, list, dict, set, frozenset, int, float, complex, str, bytes)
-_CHANGEABLE = (list, dict, set, bytearray, collections.deque, np.ndarray)
+_CHANGEABLE = (list, dict, set, bytearray, collections.deque, np.ndarray, types.SimpleNamespace)
 _PLAIN = (np.ndarray, np.generic, tuple, list, dict, set, frozenset, range, int, float, complex, str, bytes)
 
 
@@ -226,11 +226,12 @@ class Student:
         return self.handed[handle](*positional, **named)
 
     def do_call_told(self, handle: int, positional: list[Any], named: dict[str, Any]) -> list[Any]:
-        """So too; and whether an argument is another one afterwards, or is itself the result."""
+        """So too; and whether an argument is another one afterwards, or is, or is a part of, the result."""
         given = [*positional, *named.values()]
         before = self._as_data(given)
         result = self.handed[handle](*positional, **named)
-        return [result, _place(result, given) is not None or self._as_data(given) != before]
+        is_shared = _place(result, given) is not None or not _parts(result).isdisjoint(_parts(given))
+        return [result, is_shared or self._as_data(given) != before]
 
     def do_call_back(self, handle: int, positional: list[Any], named: dict[str, Any]) -> list[Any]:
         """So too; and what the arguments are afterwards, and which of them is itself the result."""
@@ -318,7 +319,25 @@ def _plainly(value: Any) -> Any:
 
 def _place(result: Any, given: list[Any]) -> int | None:
     """Which of the arguments the result is, where one that can be changed is."""
-    return next((n for n, each in enumerate(given) if each is result and isinstance(each, _CHANGEABLE)), None)
+    return next((n for n, each in enumerate(given) if each is result and _may_change(each)), None)
+
+
+def _may_change(value: Any) -> bool:
+    return isinstance(value, _CHANGEABLE) or tables.may_change(value)
+
+
+def _parts(value: Any) -> set[int]:
+    """The ids of the lists and dicts in a value, itself among them."""
+    waiting, found = [value], set[int]()
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list | dict):
+            if id(part) in found:
+                continue
+            found.add(id(part))
+        inner = part.values() if isinstance(part, dict) else part if isinstance(part, list | tuple) else ()
+        waiting += [each for each in inner if isinstance(each, list | dict | tuple)]
+    return found
 
 
 def _is_own(kind: type) -> bool:

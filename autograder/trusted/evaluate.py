@@ -40,7 +40,7 @@ from autograder.trusted.job import Job, JobCell, Message, Output, Ran, Tested, e
 from autograder.trusted.level import Level
 from autograder.trusted.session import CallTimeUpError, Session, SessionLostError, StudentEndedError
 from autograder.trusted.write_back import may_change
-from autograder.wire import frames, magics, tables
+from autograder.wire import frames, magics
 from autograder.wire.forks import serve
 from autograder.wire.magics import MagicError, split_last
 
@@ -446,7 +446,7 @@ def _compiled(source: str) -> _Compiled:
 
 def _is_small_and_may_change(value: Any) -> bool:
     """Whether a value of the course's is data that a student's code may change in place, and soon compared."""
-    if not (may_change(value) or tables.is_table(value)) or getattr(value, "size", 0) > _MOST_VALUES:
+    if not may_change(value) or getattr(value, "size", 0) > _MOST_VALUES:
         return False
     try:
         return len(frames.pack(value)) < _SMALL

@@ -21,7 +21,7 @@ from autograder.trusted.callbacks import THE_TEST_IS_OVER, TestFunctions, raised
 from autograder.trusted.handles import StudentFunction, StudentIterator
 from autograder.trusted.level import Level
 from autograder.trusted.student_model import stand_in
-from autograder.trusted.write_back import may_change, write_back
+from autograder.trusted.write_back import may_change, write_back_call
 from autograder.wire import frames, keras_models, keras_values, magics, named, specials
 from autograder.wire.protocol import SIMPLE, Callback, Do, Reply, Request
 
@@ -168,7 +168,7 @@ class Session:
             return self.received(result)
         result, now, place = self._request("call_back", handle, list(positional), named)
         if len(now) == len(given):
-            write_back(given, now)
+            result = write_back_call(given, now, result)
         return self.received(given[place] if type(place) is int and 0 <= place < len(given) else result)
 
     def special(self, handle: int, name: str, arguments: tuple[Any, ...]) -> Any:

@@ -1,17 +1,20 @@
 """Levels: how far each test is kept from the student's code, found with the solution, and what holds at each."""
 
 import json
+import types
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import sparse
 
 from autograder.engines.levels import failures, said
 from autograder.engines.probe import Probed
 from autograder.engines.sandbox import Grader
 from autograder.results import State
 from autograder.trusted.level import Level
-from autograder.trusted.write_back import may_change, write_back
+from autograder.trusted.write_back import may_change, write_back, write_back_call
 from autograder.wire.frames import Uncrossable
 from tests.attacks.conftest import sandboxed  # noqa: F401
 from tests.autograder.handed_in import (
@@ -308,6 +311,7 @@ def test_a_test_that_can_do_without_such_a_value_with_the_solution_too_keeps_its
         (bytearray(b"a"), b"bc"),
         ([[1, 2], {"k": [1]}], [[0, 2], {"k": [1, 2]}, 5]),
         (([1],), ([2],)),
+        (types.SimpleNamespace(a=[1], b=2), types.SimpleNamespace(a=[1, 2])),
     ],
 )
 def test_a_changed_argument_is_changed_in_place(old, new):
@@ -324,6 +328,119 @@ def test_an_array_is_filled_and_keeps_its_shape():
     assert array.sum() == 4
     with pytest.raises(Uncrossable, match="another shape"):
         write_back(array, np.ones(3))
+
+
+def test_a_masked_array_is_filled_with_its_gaps():
+    array = np.ma.MaskedArray([1, 2, 3], mask=[True, False, False])
+    write_back(array, np.ma.MaskedArray([1, 2, 3], mask=[False, True, False]))
+    assert array.mask.tolist() == [False, True, False]
+
+
+FRAME = pd.DataFrame({"a": [2, 1], "b": ["x", None]}, index=pd.Index(["u", "v"], name="key"))
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        FRAME.sort_values("a"),
+        FRAME.drop(columns="b"),
+        FRAME.reset_index(),
+        FRAME.assign(a=FRAME["a"] / 2),
+        FRAME.assign(c=pd.Categorical(["p", "q"], ordered=True)),
+        FRAME.set_index(["a", "b"]),
+        FRAME.drop(index=["u", "v"]),
+    ],
+)
+def test_a_table_becomes_what_it_is_now_and_stays_the_same_object(new):
+    old = FRAME.copy()
+    old.attrs["source"] = "here"
+    old["a"].sum()  # what a table remembers is forgotten
+    assert may_change(old)
+    assert write_back([old], [new])[0] is old
+    pd.testing.assert_frame_equal(old, new, check_freq=True, check_column_type=True)
+    assert old.attrs == {"source": "here"}
+    old["new"] = 1
+    assert "new" not in new
+
+
+def test_so_do_a_column_and_a_sparse_array():
+    column, matrix = FRAME["a"].copy(), sparse.csr_array(np.eye(2))
+    write_back([column, matrix], [pd.Series([0.5], index=[3], name="c"), sparse.csr_array(np.ones((2, 3)))])
+    pd.testing.assert_series_equal(column, pd.Series([0.5], index=[3], name="c"))
+    assert matrix.toarray().tolist() == np.ones((2, 3)).tolist()
+
+
+def test_what_a_result_shares_with_arguments_is_the_tests_own():
+    one, two = [1], {"k": [2]}
+    grid, other = [one, two], [[3]]
+    new_one, new_two = [1, 0], {"k": [2]}
+    now = [[new_one, new_two, new_one], [[3]]]
+    result = write_back_call([grid, other], now, (now[0], [new_two["k"], now[1][0], [9]]))
+    assert grid == [[1, 0], {"k": [2]}, [1, 0]]
+    assert grid[0] is grid[2] is one
+    assert grid[1] is two
+    assert result[0] is grid
+    assert result[1] == [[2], [3], [9]]
+    assert result[1][0] is two["k"]
+    assert result[1][1] is other[0]
+
+
+def test_rows_that_were_one_and_are_no_more_are_kept_apart():
+    row = [0]
+    grid = [row, row]
+    write_back(grid, [[1], [2]])
+    assert grid == [[1], [2]]
+
+
+@pytest.mark.parametrize(
+    ("answer", "score"),
+    [
+        ("return frame.sort_values('a')", 1),
+        ("frame = frame.copy()\n    frame.sort_values('a', inplace=True)\n    return frame", 1),
+        ("frame.sort_values('a', inplace=True)\n    return frame", 0),
+        ("frame.sort_values('a', inplace=True)\n    return frame.copy()", 0),
+        ("frame['c'] = 0\n    return frame.sort_values('a').drop(columns='c')", 0),
+    ],
+)
+def test_a_test_sees_that_a_table_that_it_gave_away_is_as_it_was(grader, answer, score):
+    pandas = "import pandas as pd\n"
+    frame = f"{pandas}frame = pd.DataFrame({{'a': [2, 1]}}, index=['x', 'y'])\nbefore = frame.copy()\n"
+    form = solved(
+        {"a": f"{pandas}def ordered(frame): return frame.sort_values('a')"},
+        test("t", f"{frame}assert list(ordered(frame)['a']) == [1, 2]\nassert frame.equals(before)"),
+        test("u", f"{frame}assert list(ordered(frame).index) == ['y', 'x']"),
+    )
+    assert set(levels(grader, form).values()) == {Level.APART}
+    assert scores(graded(grader, form, {"a": f"{pandas}def ordered(frame):\n    {answer}"})) == [score, 1]
+
+
+def test_a_table_that_a_function_is_to_change_is_changed(grader):
+    answers = {"a": "def halve(frame): frame['a'] /= 2"}
+    source = "import pandas as pd\nit = pd.DataFrame({'a': [2, 1]})\nhalve(it)\nassert it['a'].tolist() == [1.0, 0.5]"
+    form = solved(answers, test("t", source))
+    assert levels(grader, form) == {"t": Level.WRITTEN_BACK}
+    assert scores(graded(grader, form, answers)) == [1]
+    assert scores(graded(grader, form, {"a": "def halve(frame): frame['a'] = 0"})) == [0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "score"),
+    [
+        ("import copy\n    return copy.deepcopy(grid)", 1),
+        ("return [row[:] for row in grid]", 1),
+        ("return list(grid)", 0),
+        ("return grid[:1] + [grid[1][:]]", 0),
+        ("return grid", 0),
+    ],
+)
+def test_a_test_sees_that_a_copy_is_a_shallow_one(grader, answer, score):
+    form = solved(
+        {"a": "def copied(grid): return [row[:] for row in grid]"},
+        test("t", "grid = [[1], [2]]\nother = copied(grid)\nother[0].append(3)\nassert grid == [[1], [2]]"),
+        test("u", "grid = [[1], [2]]\nassert copied(grid) == grid"),
+    )
+    assert set(levels(grader, form).values()) == {Level.APART}
+    assert scores(graded(grader, form, {"a": f"def copied(grid):\n    {answer}"})) == [score, 1]
 
 
 @pytest.mark.parametrize(
