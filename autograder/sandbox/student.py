@@ -19,7 +19,7 @@ import types
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import numpy as np
 
@@ -30,6 +30,9 @@ from autograder.wire.protocol import SIMPLE, Callback, Raised, Reply, Request
 
 _REPEAT = 0.25  # seconds after which a cell that swallowed the interruption gets another
 _MESSAGE = 500  # characters
+_MOST_COMPARED = 16 << 20  # bytes of an array that is compared with others
+_SMALL = 100_000  # bytes of a value that goes along with one that has something in common with it
+_MOST_IN_COMMON = 10  # names
 _LONGEST_PATH = 2000  # bytes; `collect` takes no longer one
 _HISTORY = ("In", "_ih")
 _CELLS = ("run", "test")  # requests that run one
@@ -60,6 +63,15 @@ class TestFunction:
         return self._student.call_back(self.number, positional, named)
 
 
+class _Fetched(NamedTuple):
+    """A value that was fetched, as it was then."""
+
+    value: Any
+    parts: set[int]  # ids of the lists and dicts in it
+    size: int  # bytes, as a message
+    content: int  # a hash of that
+
+
 class Student:
     """One notebook's namespace, and what has been handed over of it."""
 
@@ -71,6 +83,7 @@ class Student:
         self._shell = shell()
         self.names: dict[str, Any] = self._shell.user_ns
         self.handed: list[Any] = []
+        self._fetched: dict[str, _Fetched] = {}  # by name
         self._numbers: dict[int, int] = {}  # id of what has been handed over -> its number
         self._output = output
         self._cells = 0
@@ -207,12 +220,42 @@ class Student:
         linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
         return filename
 
-    def do_fetch(self, name: str) -> Any:
-        """The value of a name."""
+    def do_fetch(self, name: str) -> list[Any]:
+        """The value of a name; and names with which it has a list, a dict or all in common, each with its own value.
+
+        These were fetched before and are as they were then. None stands for a value that is one and the same.
+        """
         if name not in self.names:
             raise NameError(f"name {name!r} is not defined")
         value = self.names[name]
-        return [*value, ""] if name in _HISTORY and type(value) is list else value  # the test that asks is the last
+        if name in _HISTORY and type(value) is list:
+            return [[*value, ""], []]  # the test that asks is the last
+        latest = reversed(self._fetched.items())
+        common = [each for other, earlier in latest if (each := self._common(value, other, earlier))]
+        self._remember(name, value)
+        return [value, common[:_MOST_IN_COMMON]]
+
+    def _remember(self, name: str, value: Any) -> None:
+        self._fetched.pop(name, None)
+        parts = _parts(value)
+        if (parts or _may_change(value)) and getattr(value, "nbytes", 0) < _MOST_COMPARED:
+            size, content = self._digest(value)
+            if size:
+                self._fetched[name] = _Fetched(value, parts, size, content)
+
+    def _common(self, value: Any, name: str, earlier: "_Fetched") -> list[Any] | None:
+        """What a value has in common with that of a name which was fetched before."""
+        is_same = earlier.value is value
+        if not is_same and (earlier.size > _SMALL or earlier.parts.isdisjoint(_parts(value))):
+            return None
+        if self._digest(earlier.value) != (earlier.size, earlier.content):
+            return None
+        return [name, None if is_same else earlier.value]
+
+    def _digest(self, value: Any) -> tuple[int, int]:
+        """Size and hash of a value as a message; 0 bytes where it has no plain form."""
+        data = self._as_data([value])
+        return len(data), hash(data)
 
     def do_is_still(self, name: str, value: Any) -> bool:
         """Whether a name stands for this value."""
@@ -331,12 +374,13 @@ def _parts(value: Any) -> set[int]:
     waiting, found = [value], set[int]()
     while waiting:
         part = waiting.pop()
-        if isinstance(part, list | dict):
+        if type(part) in (list, dict):
             if id(part) in found:
                 continue
             found.add(id(part))
-        inner = part.values() if isinstance(part, dict) else part if isinstance(part, list | tuple) else ()
-        waiting += [each for each in inner if isinstance(each, list | dict | tuple)]
+        if type(part) in (list, dict, tuple):
+            inner = part.values() if type(part) is dict else part
+            waiting += [each for each in inner if type(each) in (list, dict, tuple)]
     return found
 
 

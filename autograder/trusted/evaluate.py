@@ -39,7 +39,7 @@ from autograder.trusted.handles import StudentFunction
 from autograder.trusted.job import Job, JobCell, Message, Output, Ran, Tested, error_output, time_up
 from autograder.trusted.level import Level
 from autograder.trusted.session import CallTimeUpError, Session, SessionLostError, StudentEndedError
-from autograder.trusted.write_back import may_change
+from autograder.trusted.write_back import may_change, parts, with_own
 from autograder.wire import frames, magics
 from autograder.wire.forks import serve
 from autograder.wire.magics import MagicError, split_last
@@ -103,6 +103,7 @@ class Names(dict[str, Any]):
         self._theirs = set(job["theirs"])
         self._as_given: dict[str, Any] = {}  # the course's values as they were before any test
         self._fetched: dict[str, Any] = {}
+        self._parts: dict[str, list[Any]] = {}  # the lists and dicts in these, as they were fetched
         self._deleted: set[str] = set()
         self._position = 0
         self._ran: dict[int, frozenset[str]] = {}  # the course's cells that ran here, and what each bound
@@ -112,6 +113,7 @@ class Names(dict[str, Any]):
         """Get ready for a test cell that stands at `position` in the instructor's notebook."""
         self._own = {name for place, own in self._tests if place <= position for name in own}
         self._fetched.clear()
+        self._parts.clear()
         for ran in list(self._ran):  # a later cell of the course may set the same names anew
             stale = frozenset(name for name in self._ran[ran] if self._cell_for(name, position) != ran)
             for name in stale:
@@ -238,9 +240,28 @@ class Names(dict[str, Any]):
             return self._session.received(copy.deepcopy(self._literals[name]))
         try:
             self._catch_up()
-            return self._session.fetch(name)
+            value, common = self._session.fetch(name)
         except NameError:
             raise KeyError(name) from None
+        return self._one_with(name, value, common)
+
+    def _one_with(self, name: str, value: Any, common: list[Any]) -> Any:
+        """The value of a name; what it has in common with names that were fetched before is what these hold here.
+
+        Meanwhile the test may have changed that. So each part is found by its place when it was fetched.
+        """
+        own: dict[int, Any] = {}
+        for other, now in common:
+            if other not in self._fetched:  # it was by an earlier test
+                continue
+            if now is None:
+                self._parts[name] = self._parts[other]
+                return self._fetched[other]
+            theirs, mine = parts(now), self._parts[other]
+            if len(theirs) == len(mine):
+                own |= {id(each): held for each, held in zip(theirs, mine, strict=True) if type(each) is type(held)}
+        self._parts[name] = [own.get(id(each), each) for each in parts(value)]
+        return with_own(value, own)
 
 
 class Notebook:

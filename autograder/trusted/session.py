@@ -136,9 +136,18 @@ class Session:
         self.allow(seconds)
         return self._ask("test", source)
 
-    def fetch(self, name: str) -> Any:
-        """The value of a name. Raises NameError when there is none."""
-        value = self.received(self._request("fetch", name))
+    def fetch(self, name: str) -> tuple[Any, list[Any]]:
+        """The value of a name, and what it has in common with others, as `Student.do_fetch` says.
+
+        Raises NameError when there is none.
+        """
+        match self._request("fetch", name):
+            case [value, list(common)] if all(map(_is_named, common)):
+                return self._fetched(name, self.received(value)), common
+        self._finish("it sent something that is no answer (no value of a name)")
+        raise StudentEndedError(self.ended)
+
+    def _fetched(self, name: str, value: Any) -> Any:
         if type(value) is _Module:  # isinstance() would ask a handle for its class
             if _MODULES.get(name, name) != value.name:
                 raise frames.Uncrossable(
@@ -472,6 +481,10 @@ def _builtin_exception(name: str) -> type[Exception]:
     if not isinstance(kind, type) or not issubclass(kind, Exception) or issubclass(kind, _ENDS_OF_LOOPS):
         return RuntimeError
     return kind
+
+
+def _is_named(pair: Any) -> bool:
+    return type(pair) is list and len(pair) == 2 and type(pair[0]) is str
 
 
 def _are_arrays(values: list[Any]) -> bool:

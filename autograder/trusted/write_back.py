@@ -2,6 +2,8 @@
 
 import collections
 import types
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,27 @@ def write_back_call(given: list[Any], now: list[Any], result: Any) -> Any:
     return writing.owned(result)
 
 
+def parts(value: Any) -> list[Any]:
+    """The lists and dicts in a value, itself among them, each once, always in the same order."""
+    found: dict[int, Any] = {}
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if type(part) in (list, dict):
+            if id(part) in found:
+                continue
+            found[id(part)] = part
+        if type(part) in (list, tuple, dict):
+            inner = part.values() if type(part) is dict else part
+            waiting += [each for each in inner if type(each) in (list, tuple, dict)]
+    return list(found.values())
+
+
+def with_own(value: Any, own: Mapping[int, Any]) -> Any:
+    """The value with others in the place of lists and dicts in it, by the ids of these."""
+    return _Writing(own).owned(value) if own else value
+
+
 class _Writing:
     """What came of one call being written back.
 
@@ -46,8 +69,8 @@ class _Writing:
     and no other does.
     """
 
-    def __init__(self) -> None:
-        self._own: dict[int, Any] = {}  # id of one that came -> the test's own
+    def __init__(self, own: Mapping[int, Any] = MappingProxyType({})) -> None:
+        self._own = dict(own)  # id of one that came -> the test's own
         self._taken: set[int] = set()  # ids of these
         self._seen: set[int] = set()  # ids of what holds the test's own parts by now
 

@@ -476,6 +476,54 @@ def test_a_test_sees_that_a_copy_is_none(grader):
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
+        ("import copy\nb = copy.deepcopy(a)", [1, 1, 1, 1, 1]),
+        ("b = [row[:] for row in a]", [1, 1, 1, 1, 1]),
+        ("b = a", [0, 0, 0, 0, 0]),
+        ("b = a[:]", [1, 0, 0, 1, 1]),
+        ("b = [a[0][:], a[1]]", [1, 1, 1, 1, 1]),
+        ("b = [a[1][:], a[0]]\nb.reverse()", [1, 0, 0, 1, 1]),
+    ],
+)
+def test_a_test_sees_what_two_names_have_in_common(grader, answer, expected):
+    form = solved(
+        {"a": "a = [[1], [2]]\nb = [row[:] for row in a]"},
+        test("t", "assert b is not a and a == b"),
+        test("u", "a[0].append(3)\nassert b[0] == [1]"),
+        test("v", "first = b[0]\nfirst.append(3)\nassert a[0] == [1] and b[0] == [1, 3]"),
+        test("w", "b.append([3])\nassert len(a) == 2"),
+        test("x", "a.reverse()\nassert b == [[1], [2]]"),
+    )
+    assert set(levels(grader, form).values()) == {Level.APART}
+    assert scores(graded(grader, form, {"a": f"a = [[1], [2]]\n{answer}"})) == expected
+
+
+@pytest.mark.parametrize("made", ["np.zeros(3)", "{1, 2}", "deque([1])", "pd.Series([1, 2])"])
+def test_so_it_does_of_arrays_sets_and_tables(grader, made):
+    imports = "import copy\nfrom collections import deque\nimport numpy as np\nimport pandas as pd\n"
+    form = solved({"a": f"{imports}a = {made}\nb = copy.copy(a)"}, test("t", "assert a is not b"))
+    assert set(levels(grader, form).values()) == {Level.APART}
+    assert scores(graded(grader, form, {"a": f"{imports}a = {made}\nb = copy.copy(a)"})) == [1]
+    assert scores(graded(grader, form, {"a": f"{imports}a = {made}\nb = a"})) == [0]
+
+
+def test_what_two_names_have_in_common_is_as_it_is_when_it_is_asked_for(grader):
+    form = solved(
+        {"a": "a = [[1], [2]]\nb = list(a)\ndef grow(): a[0].append(3)\ndef part(): globals()['b'] = [[4]]"},
+        test("t", "assert a[0] == [1]\ngrow()\nassert b[0] == [1, 3]"),
+        test("u", "a[1].append(5)\nassert b[1] == [2, 5]\npart()"),
+        test("v", "assert a[1] == [2] and b == [[4]]"),
+    )
+    assert set(levels(grader, form).values()) == {Level.APART}
+
+
+def test_what_can_not_be_handed_over_holds_up_nothing_that_shares_a_part_with_it(grader):
+    form = assignment(answer("a"), test("t", "assert len(a) == 2"), test("u", "assert b == [1]"))
+    assert scores(graded(grader, form, {"a": f"{POINT}\nb = [1]\na = [b, Point(1, 2)]"})) == [None, 1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
         ("more = stock + [3]", [1, 1]),
         ("more = stock[:]\nmore.append(3)", [1, 1]),
         ("more = stock\nmore.append(3)", [0, 0]),
