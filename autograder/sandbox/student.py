@@ -230,23 +230,23 @@ class Student:
         value = self.names[name]
         if name in _HISTORY and type(value) is list:
             return [[*value, ""], []]  # the test that asks is the last
-        latest = reversed(self._fetched.items())
-        common = [each for other, earlier in latest if (each := self._common(value, other, earlier))]
-        self._remember(name, value)
+        parts, latest = _parts(value), reversed(self._fetched.items())
+        common = [each for other, earlier in latest if (each := self._common(value, parts, other, earlier))]
+        self._remember(name, value, parts)
         return [value, common[:_MOST_IN_COMMON]]
 
-    def _remember(self, name: str, value: Any) -> None:
+    def _remember(self, name: str, value: Any, parts: set[int]) -> None:
         self._fetched.pop(name, None)
-        parts = _parts(value)
-        if (parts or _may_change(value)) and getattr(value, "nbytes", 0) < _MOST_COMPARED:
+        is_large = isinstance(value, np.ndarray) and value.nbytes > _MOST_COMPARED
+        if (parts or _may_change(value)) and not is_large:
             size, content = self._digest(value)
             if size:
                 self._fetched[name] = _Fetched(value, parts, size, content)
 
-    def _common(self, value: Any, name: str, earlier: "_Fetched") -> list[Any] | None:
+    def _common(self, value: Any, parts: set[int], name: str, earlier: _Fetched) -> list[Any] | None:
         """What a value has in common with that of a name which was fetched before."""
         is_same = earlier.value is value
-        if not is_same and (earlier.size > _SMALL or earlier.parts.isdisjoint(_parts(value))):
+        if not is_same and (earlier.size > _SMALL or earlier.parts.isdisjoint(parts)):
             return None
         if self._digest(earlier.value) != (earlier.size, earlier.content):
             return None

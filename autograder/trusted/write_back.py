@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.wire import frames, tables
 from autograder.wire.frames import Uncrossable
+from autograder.wire.protocol import SIMPLE
 
 _SEQUENCES = (list, collections.deque, bytearray)
 _DICTS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
@@ -76,7 +77,7 @@ class _Writing:
 
     def write(self, old: Any, new: Any) -> Any:
         """As `write_back` says."""
-        if type(old) is not type(new) and not (type(old) is bytearray and type(new) is bytes):
+        if type(new) in SIMPLE or (type(old) is not type(new) and not (type(old) is bytearray and type(new) is bytes)):
             return new
         if type(old) in (list, dict):
             if id(new) in self._own or id(old) in self._taken:

@@ -14,6 +14,7 @@ from autograder.engines.probe import Probed
 from autograder.engines.sandbox import Grader
 from autograder.results import State
 from autograder.trusted.level import Level
+from autograder.trusted.session import Session, StudentEndedError
 from autograder.trusted.write_back import may_change, write_back, write_back_call
 from autograder.wire.frames import Uncrossable
 from tests.attacks.conftest import sandboxed  # noqa: F401
@@ -514,6 +515,15 @@ def test_what_two_names_have_in_common_is_as_it_is_when_it_is_asked_for(grader):
         test("v", "assert a[1] == [2] and b == [[4]]"),
     )
     assert set(levels(grader, form).values()) == {Level.APART}
+
+
+@pytest.mark.parametrize("reply", [9, [9], [9, 9], [9, [["a"]]], [9, [[["a"], 9]]], [9, {"a": 9}]])
+def test_a_value_of_a_name_that_is_of_no_form_ends_the_session(monkeypatch, reply):
+    session = Session(lambda: pytest.fail("it is not started"))
+    monkeypatch.setattr(session, "_request", lambda *_: reply)
+    with pytest.raises(StudentEndedError, match="no answer"):
+        session.fetch("a")
+    assert session.ended
 
 
 def test_what_can_not_be_handed_over_holds_up_nothing_that_shares_a_part_with_it(grader):
