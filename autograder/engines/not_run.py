@@ -1,6 +1,7 @@
 """Tests that failed, perhaps only since a line of the notebook could not be run here: a person has to score these.
 
-What could not be run the student's process says itself, at the head of what a cell printed. If it lies, a person looks.
+What could not be run the student's process says itself, at the head of what a cell printed, and of what a function did
+that a test calls: the test may catch the exception. If it lies, a person looks.
 """
 
 import ast
@@ -16,6 +17,7 @@ from autograder.wire import magics
 
 _MISSING = {"NameError", "ImportError", "ModuleNotFoundError", "FileNotFoundError"}  # a line that ran would have helped
 _LACKING = {"MagicError", "ModuleNotFoundError", "URLError", "gaierror"}  # by themselves, in a test
+_FOR_A_LINE = "it failed, and a line of the notebook could not be run here: "
 _LONGEST = 300  # characters
 
 
@@ -33,20 +35,20 @@ class _Lines:
         noted = next(_noted(outputs), "")
         self.first = self.first or noted
         self.magic = self.magic or (noted if noted.startswith("`%") else "")
-        line = noted or _in_function(tree) or self.behind(tree, outputs)
+        line = noted or _in_function(tree) or self.behind(tree, _errors(outputs))
         if line:
             self.names |= dict.fromkeys(names.top_level(tree) | names.changed_in_place(tree), line)
         else:
             for name in names.top_level(tree):
                 self.names.pop(name, None)
 
-    def behind(self, tree: ast.Module, outputs: Sequence[Output]) -> str:
-        """The line that a cell may have failed for; empty when there is none."""
+    def behind(self, tree: ast.Module, errors: Set[str]) -> str:
+        """The line that a cell may have failed for, with such errors; empty when there is none."""
         self.bound |= names.bound(tree)
         used = names.loaded(tree)
         by_name = next((self.names[name] for name in sorted(used) if name in self.names), "")
         by_magic = self.magic if used - self.bound else ""
-        return by_name or by_magic or (self.first if _errors(outputs) & _MISSING else "")
+        return by_name or by_magic or (self.first if errors & _MISSING else "")
 
 
 def doubts(cells: Sequence[JobCell], run: Run) -> dict[int, str]:
@@ -57,23 +59,24 @@ def doubts(cells: Sequence[JobCell], run: Run) -> dict[int, str]:
         return {}
     found = {index: why for index in failed if (why := _lacking(outputs[index]))}
     if any(any(_noted(outputs[cell["index"]])) or _may_need_ipython(cell["source"]) for cell in cells):
-        found |= _behind_lines(cells, outputs, failed)
-    return found
+        found |= _behind_lines(cells, outputs, run)
+    found |= {index: _FOR_A_LINE + shown(line, _LONGEST) for index, line in run.lacked.items()}
+    return {index: why for index, why in found.items() if index in failed}
 
 
-def _behind_lines(
-    cells: Sequence[JobCell], outputs: Mapping[int, Sequence[Output]], failed: Set[int]
-) -> dict[int, str]:
-    """The tests that may have failed for a line of the notebook that could not be run."""
+def _behind_lines(cells: Sequence[JobCell], outputs: Mapping[int, Sequence[Output]], run: Run) -> dict[int, str]:
+    """The tests that, if they failed, may have done so for a line of the notebook that could not be run."""
     lines = _Lines()
     found: dict[int, str] = {}
     for cell in cells:
         tree, put_out = names.parse(cell["source"]), outputs[cell["index"]]
         if cell["kind"] != "test":
             lines.add(tree, put_out)
-        elif line := next(_noted(put_out), "") or lines.behind(tree, put_out):
-            found[cell["index"]] = f"it failed, and a line of the notebook could not be run here: {line}"
-    return {index: why for index, why in found.items() if index in failed}
+        else:
+            errors = _errors(put_out) | set(run.raised.get(cell["index"], ()))
+            if line := next(_noted(put_out), "") or lines.behind(tree, errors):
+                found[cell["index"]] = _FOR_A_LINE + line
+    return found
 
 
 def _may_need_ipython(source: str) -> bool:
@@ -95,11 +98,8 @@ def _lacking(outputs: Sequence[Output]) -> str:
 
 def _noted(outputs: Sequence[Output]) -> Iterator[str]:
     """The lines of a cell that could not be run."""
-    for output in outputs:
-        for line in output.get("text", "").split("\n"):
-            if not line.startswith(magics.NOT_RUN):
-                return
-            yield shown(line.removeprefix(magics.NOT_RUN), _LONGEST)
+    lines, _ = magics.noted(outputs[0].get("text", "")) if outputs else ([], "")
+    return (shown(line, _LONGEST) for line in lines)
 
 
 def _errors(outputs: Sequence[Output]) -> set[str]:

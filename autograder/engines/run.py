@@ -32,6 +32,8 @@ class Run:
     limits: dict[int, str] = field(default_factory=dict)  # what a test asked for and could not get
     given: dict[int, list[str]] = field(default_factory=dict)  # values of the course's that are others in the student's
     changed: set[int] = field(default_factory=set)  # tests apart whose arguments were changed, or given back
+    lacked: dict[int, str] = field(default_factory=dict)  # lines that could not be run when a test asked for something
+    raised: dict[int, list[str]] = field(default_factory=dict)  # exceptions of the student's code that a test got
     said: dict[int, list[str]] = field(default_factory=dict)  # special methods of the student's that tests relied on
     stopped_at: int | None = None  # index of the test during which the process ended
     took_long: bool = False  # whether it ended since that test took too long
@@ -121,6 +123,9 @@ class Conversation:
                 self.run.last[index] = cell["last"]
                 self.run.empty[index] = cell["empty"]
                 self.run.said[index] = cell["said"]
+                self.run.raised[index] = cell["raised"]
+                if cell["lacked"]:
+                    self.run.lacked[index] = cell["lacked"]
                 if cell["given"]:
                     self.run.given[index] = cell["given"]
                 if cell["changed"]:

@@ -173,7 +173,7 @@ class NotebookShell(InteractiveShell):
         """Note a line of a cell if it failed for want of something that the sandbox lacks."""
         reason = next(filter(None, map(_lacking, _chain(error))), "")
         if reason:
-            self.notes.append(f"`{line.strip()}` ({reason})")
+            self.notes.append(f"`{line.strip()}` ({reason})" if line.strip() else reason)
 
 
 # Programs tell by these names whether they run in a notebook.

@@ -19,25 +19,29 @@ import types
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import numpy as np
 
 from autograder.limits import Limits
 from autograder.sandbox.notebook_shell import settled, shell
-from autograder.wire import frames, keras_models, keras_values, kinds, named, specials
+from autograder.wire import frames, keras_models, keras_values, kinds, named, specials, tables
 from autograder.wire.protocol import SIMPLE, Callback, Raised, Reply, Request
 
 _REPEAT = 0.25  # seconds after which a cell that swallowed the interruption gets another
 _MESSAGE = 500  # characters
+_MOST_COMPARED = 16 << 20  # bytes of an array that is compared with others
+_SMALL = 100_000  # bytes of a value that goes along with one that has something in common with it
+_MOST_IN_COMMON = 10  # names
 _LONGEST_PATH = 2000  # bytes; `collect` takes no longer one
 _HISTORY = ("In", "_ih")
+_CELLS = ("run", "test")  # requests that run one
 _MOST_ARGUMENTS = 10  # of an exception
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _COMMON = {"numpy", *sys.stdlib_module_names}
 _printing: list[TextIO] = []  # where what is printed goes, of requests one within the other
 _PLAIN_BASES = (tuple, list, dict, set, frozenset, int, float, complex, str, bytes)
-_CHANGEABLE = (list, dict, set, bytearray, collections.deque, np.ndarray)
+_CHANGEABLE = (list, dict, set, bytearray, collections.deque, np.ndarray, types.SimpleNamespace)
 _PLAIN = (np.ndarray, np.generic, tuple, list, dict, set, frozenset, range, int, float, complex, str, bytes)
 
 
@@ -59,6 +63,15 @@ class TestFunction:
         return self._student.call_back(self.number, positional, named)
 
 
+class _Fetched(NamedTuple):
+    """A value that was fetched, as it was then."""
+
+    value: Any
+    parts: set[int]  # ids of the lists and dicts in it
+    size: int  # bytes, as a message
+    content: int  # a hash of that
+
+
 class Student:
     """One notebook's namespace, and what has been handed over of it."""
 
@@ -70,6 +83,7 @@ class Student:
         self._shell = shell()
         self.names: dict[str, Any] = self._shell.user_ns
         self.handed: list[Any] = []
+        self._fetched: dict[str, _Fetched] = {}  # by name
         self._numbers: dict[int, int] = {}  # id of what has been handed over -> its number
         self._output = output
         self._cells = 0
@@ -130,16 +144,24 @@ class Student:
         outer, self._request, self._opaque = self._request, request["n"], request["opaque"]
         try:
             with _printing_to(out), _time_limit(request["seconds"]):
-                value = settled(getattr(self, f"do_{request['do']}")(*request["arguments"]))
+                value = self._done(request)
             reply: Reply = {"n": request["n"], "ok": True, "value": value, "out": ""}
         except BaseException as error:
             if not outer:
                 signal.setitimer(signal.ITIMER_REAL, 0)
             reply = _raised(request, error)
         self._request = outer
-        notes = self._shell.take_notes()
-        reply["out"] = (notes if request["do"] in ("run", "test") else "") + out.text()
+        reply["out"] = self._shell.take_notes() + out.text()
         return reply
+
+    def _done(self, request: Request) -> Any:
+        """What comes of a request. What it fails for want of is noted, since a test may catch the exception."""
+        try:
+            return settled(getattr(self, f"do_{request['do']}")(*request["arguments"]))
+        except Exception as error:
+            if request["do"] not in _CELLS:  # which note it themselves, with the line as it was typed
+                self._shell.note(error, _line(error))
+            raise
 
     def reply(self, request: Request) -> None:
         """Answer one request. Raises Closed when nobody is there."""
@@ -198,12 +220,42 @@ class Student:
         linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
         return filename
 
-    def do_fetch(self, name: str) -> Any:
-        """The value of a name."""
+    def do_fetch(self, name: str) -> list[Any]:
+        """The value of a name; and names with which it has a list, a dict or all in common, each with its own value.
+
+        These were fetched before and are as they were then. None stands for a value that is one and the same.
+        """
         if name not in self.names:
             raise NameError(f"name {name!r} is not defined")
         value = self.names[name]
-        return [*value, ""] if name in _HISTORY and type(value) is list else value  # the test that asks is the last
+        if name in _HISTORY and type(value) is list:
+            return [[*value, ""], []]  # the test that asks is the last
+        parts, latest = _parts(value), reversed(self._fetched.items())
+        common = [each for other, earlier in latest if (each := self._common(value, parts, other, earlier))]
+        self._remember(name, value, parts)
+        return [value, common[:_MOST_IN_COMMON]]
+
+    def _remember(self, name: str, value: Any, parts: set[int]) -> None:
+        self._fetched.pop(name, None)
+        is_large = isinstance(value, np.ndarray) and value.nbytes > _MOST_COMPARED
+        if (parts or _may_change(value)) and not is_large:
+            size, content = self._digest(value)
+            if size:
+                self._fetched[name] = _Fetched(value, parts, size, content)
+
+    def _common(self, value: Any, parts: set[int], name: str, earlier: _Fetched) -> list[Any] | None:
+        """What a value has in common with that of a name which was fetched before."""
+        is_same = earlier.value is value
+        if not is_same and (earlier.size > _SMALL or earlier.parts.isdisjoint(parts)):
+            return None
+        if self._digest(earlier.value) != (earlier.size, earlier.content):
+            return None
+        return [name, None if is_same else earlier.value]
+
+    def _digest(self, value: Any) -> tuple[int, int]:
+        """Size and hash of a value as a message; 0 bytes where it has no plain form."""
+        data = self._as_data([value])
+        return len(data), hash(data)
 
     def do_is_still(self, name: str, value: Any) -> bool:
         """Whether a name stands for this value."""
@@ -217,11 +269,12 @@ class Student:
         return self.handed[handle](*positional, **named)
 
     def do_call_told(self, handle: int, positional: list[Any], named: dict[str, Any]) -> list[Any]:
-        """So too; and whether an argument is another one afterwards, or is itself the result."""
+        """So too; and whether an argument is another one afterwards, or is, or is a part of, the result."""
         given = [*positional, *named.values()]
         before = self._as_data(given)
         result = self.handed[handle](*positional, **named)
-        return [result, _place(result, given) is not None or self._as_data(given) != before]
+        is_shared = _place(result, given) is not None or not _parts(result).isdisjoint(_parts(given))
+        return [result, is_shared or self._as_data(given) != before]
 
     def do_call_back(self, handle: int, positional: list[Any], named: dict[str, Any]) -> list[Any]:
         """So too; and what the arguments are afterwards, and which of them is itself the result."""
@@ -309,7 +362,26 @@ def _plainly(value: Any) -> Any:
 
 def _place(result: Any, given: list[Any]) -> int | None:
     """Which of the arguments the result is, where one that can be changed is."""
-    return next((n for n, each in enumerate(given) if each is result and isinstance(each, _CHANGEABLE)), None)
+    return next((n for n, each in enumerate(given) if each is result and _may_change(each)), None)
+
+
+def _may_change(value: Any) -> bool:
+    return isinstance(value, _CHANGEABLE) or tables.may_change(value)
+
+
+def _parts(value: Any) -> set[int]:
+    """The ids of the lists and dicts in a value, itself among them."""
+    waiting, found = [value], set[int]()
+    while waiting:
+        part = waiting.pop()
+        if type(part) in (list, dict):
+            if id(part) in found:
+                continue
+            found.add(id(part))
+        if type(part) in (list, dict, tuple):
+            inner = part.values() if type(part) is dict else part
+            waiting += [each for each in inner if type(each) in (list, dict, tuple)]
+    return found
 
 
 def _is_own(kind: type) -> bool:
@@ -420,9 +492,19 @@ def _arguments(error: BaseException, kind: str, message: str) -> list[Any]:
 
 def _line_number(error: BaseException) -> int:
     """The line of the cell in which the exception arose, 0 when it arose elsewhere."""
-    found, place = 0, error.__traceback__
+    return _where(error)[1]
+
+
+def _line(error: BaseException) -> str:
+    """The text of that line."""
+    return linecache.getline(*_where(error))
+
+
+def _where(error: BaseException) -> tuple[str, int]:
+    """The name of the cell in which the exception arose, and the line in it."""
+    found, place = ("", 0), error.__traceback__
     while place:
-        if place.tb_frame.f_code.co_filename.startswith("<cell "):
-            found = place.tb_lineno
+        name = place.tb_frame.f_code.co_filename
+        found = (name, place.tb_lineno) if name.startswith("<cell ") else found
         place = place.tb_next
     return found

@@ -39,8 +39,8 @@ from autograder.trusted.handles import StudentFunction
 from autograder.trusted.job import Job, JobCell, Message, Output, Ran, Tested, error_output, time_up
 from autograder.trusted.level import Level
 from autograder.trusted.session import CallTimeUpError, Session, SessionLostError, StudentEndedError
-from autograder.trusted.write_back import may_change
-from autograder.wire import frames, magics, tables
+from autograder.trusted.write_back import may_change, parts, with_own
+from autograder.wire import frames, magics
 from autograder.wire.forks import serve
 from autograder.wire.magics import MagicError, split_last
 
@@ -103,6 +103,7 @@ class Names(dict[str, Any]):
         self._theirs = set(job["theirs"])
         self._as_given: dict[str, Any] = {}  # the course's values as they were before any test
         self._fetched: dict[str, Any] = {}
+        self._parts: dict[str, list[Any]] = {}  # the lists and dicts in these, as they were fetched
         self._deleted: set[str] = set()
         self._position = 0
         self._ran: dict[int, frozenset[str]] = {}  # the course's cells that ran here, and what each bound
@@ -112,6 +113,7 @@ class Names(dict[str, Any]):
         """Get ready for a test cell that stands at `position` in the instructor's notebook."""
         self._own = {name for place, own in self._tests if place <= position for name in own}
         self._fetched.clear()
+        self._parts.clear()
         for ran in list(self._ran):  # a later cell of the course may set the same names anew
             stale = frozenset(name for name in self._ran[ran] if self._cell_for(name, position) != ran)
             for name in stale:
@@ -141,7 +143,7 @@ class Names(dict[str, Any]):
             self._catch_up()
         return [name for name in read if not self._session.is_still(name, self._as_given[name])]
 
-    def out_of_reach(self, error: BaseException | None) -> str:
+    def out_of_reach(self, error: BaseException) -> str:
         """What the student's code failed for that it would have found in one process: a name that a test has set."""
         found = _UNDEFINED.fullmatch(str(error)) if isinstance(error, NameError) and hasattr(error, "line") else None
         if found and found[1] in self._own and found[1] in self.keys():
@@ -238,9 +240,28 @@ class Names(dict[str, Any]):
             return self._session.received(copy.deepcopy(self._literals[name]))
         try:
             self._catch_up()
-            return self._session.fetch(name)
+            value, common = self._session.fetch(name)
         except NameError:
             raise KeyError(name) from None
+        return self._one_with(name, value, common)
+
+    def _one_with(self, name: str, value: Any, common: list[Any]) -> Any:
+        """The value of a name; what it has in common with names that were fetched before is what these hold here.
+
+        Meanwhile the test may have changed that. So each part is found by its place when it was fetched.
+        """
+        own: dict[int, Any] = {}
+        for other, now in common:
+            if other not in self._fetched:  # it was by an earlier test
+                continue
+            if now is None:
+                self._parts[name] = self._parts[other]
+                return self._fetched[other]
+            theirs, mine = parts(now), self._parts[other]
+            if len(theirs) == len(mine):
+                own |= {id(each): held for each, held in zip(theirs, mine, strict=True) if type(each) is type(held)}
+        self._parts[name] = [own.get(id(each), each) for each in parts(value)]
+        return with_own(value, own)
 
 
 class Notebook:
@@ -356,13 +377,23 @@ class Notebook:
             error = StudentEndedError(ended) if ended else CallTimeUpError("a call took too long")
         outcome = _outcome(cell, _clean(printed.getvalue(), self._limits.output), value, error, self._limits.cell)
         empty = [place for place, is_empty in enumerate(self._session.crossed) if is_empty]
-        limit = next(iter(self._session.limits), "") or self._names.out_of_reach(error)
-        if not limit and self._session.plainly and outcome["score"] < cell["points"]:
-            limit = f"more than the content of a {self._session.plainly[0]}, a class of the student's own"
         session = self._session
+        limit = next(iter(session.limits), "")
+        if not limit and outcome["score"] < cell["points"]:
+            limit = self._behind_failure()
         told: Any = {"limit": limit, "said": sorted(session.said), "changed": session.changed}
+        told["lacked"] = next(iter(session.lacked), "")
+        told["raised"] = sorted({type(each).__name__ for each in session.raised})
         told["given"] = self._names.changed_given(tree) if error is None or isinstance(error, Exception) else []
         return {**outcome, "empty": empty[:_MOST_EMPTY], **told}
+
+    def _behind_failure(self) -> str:
+        """What a test that failed may have failed for, and would have found in one process; empty where nothing."""
+        session = self._session
+        out_of_reach = next(filter(None, map(self._names.out_of_reach, session.raised)), "")
+        if not out_of_reach and session.plainly:
+            return f"more than the content of a {session.plainly[0]}, a class of the student's own"
+        return out_of_reach
 
     def _hear(self, printed: str) -> None:
         """Pass on what the student's function printed, where a test put a stream of its own to catch it."""
@@ -436,7 +467,7 @@ def _compiled(source: str) -> _Compiled:
 
 def _is_small_and_may_change(value: Any) -> bool:
     """Whether a value of the course's is data that a student's code may change in place, and soon compared."""
-    if not (may_change(value) or tables.is_table(value)) or getattr(value, "size", 0) > _MOST_VALUES:
+    if not may_change(value) or getattr(value, "size", 0) > _MOST_VALUES:
         return False
     try:
         return len(frames.pack(value)) < _SMALL
@@ -471,6 +502,8 @@ def _tested(cell: JobCell, score: float, outputs: list[Output], last: str = _NO_
         "empty": [],
         "limit": "",
         "said": [],
+        "lacked": "",
+        "raised": [],
         "given": [],
         "changed": False,
     }

@@ -78,6 +78,8 @@ class Tested(TypedDict):
     empty: list[int]  # which of the values that it got, in their order, have nothing in them
     limit: str  # what it asked for and could not get, though it may be there
     said: list[str]  # the special methods of the student's own that decided what objects are to each other
+    lacked: str  # a line of the student's that could not be run when it asked for something
+    raised: list[str]  # the names of the exceptions that it got from the student's code, caught or not
     given: list[str]  # values of the course's that it reads and that are others in the student's process
     changed: bool  # whether a function changed what the test gave it, or gave that back, and the test could not see it
 

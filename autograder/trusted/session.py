@@ -21,8 +21,8 @@ from autograder.trusted.callbacks import THE_TEST_IS_OVER, TestFunctions, raised
 from autograder.trusted.handles import StudentFunction, StudentIterator
 from autograder.trusted.level import Level
 from autograder.trusted.student_model import stand_in
-from autograder.trusted.write_back import may_change, write_back
-from autograder.wire import frames, keras_models, keras_values, named, specials
+from autograder.trusted.write_back import may_change, write_back_call
+from autograder.wire import frames, keras_models, keras_values, magics, named, specials
 from autograder.wire.protocol import SIMPLE, Callback, Do, Reply, Request
 
 _GRACE = 2.0  # seconds in which an interrupted call may still answer
@@ -71,6 +71,8 @@ class Session:
         self.limits: list[str] = []  # what a test asked for and could not get, though it may be there
         self.changed = False  # whether a function changed or gave back what a test gave it, which that can't see
         self.plainly: list[str] = []  # classes of the student's own of which a test got only what Python's class has
+        self.lacked: list[str] = []  # lines of the student's that could not be run when the test asked for something
+        self.raised: list[Exception] = []  # what it got from the student's code, caught or not
         self.said: set[str] = set()  # special methods of the student's own that decided what objects are to each other
         self.hollow = False  # whether all values lose what is in them, to see which tests are content with that
         self.crossed: list[bool] = []  # of each value that a test got, whether there is nothing in it
@@ -118,6 +120,8 @@ class Session:
         self.limits.clear()
         self.said.clear()
         self.plainly.clear()
+        self.lacked = []
+        self.raised = []
         self.changed = False
         self._functions.forget()
         self.allow(seconds)
@@ -132,9 +136,18 @@ class Session:
         self.allow(seconds)
         return self._ask("test", source)
 
-    def fetch(self, name: str) -> Any:
-        """The value of a name. Raises NameError when there is none."""
-        value = self.received(self._request("fetch", name))
+    def fetch(self, name: str) -> tuple[Any, list[Any]]:
+        """The value of a name, and what it has in common with others, as `Student.do_fetch` says.
+
+        Raises NameError when there is none.
+        """
+        match self._request("fetch", name):
+            case [value, list(common)] if all(map(_is_named, common)):
+                return self._fetched(name, self.received(value)), common
+        self._finish("it sent something that is no answer (no value of a name)")
+        raise StudentEndedError(self.ended)
+
+    def _fetched(self, name: str, value: Any) -> Any:
         if type(value) is _Module:  # isinstance() would ask a handle for its class
             if _MODULES.get(name, name) != value.name:
                 raise frames.Uncrossable(
@@ -164,7 +177,7 @@ class Session:
             return self.received(result)
         result, now, place = self._request("call_back", handle, list(positional), named)
         if len(now) == len(given):
-            write_back(given, now)
+            result = write_back_call(given, now, result)
         return self.received(given[place] if type(place) is int and 0 <= place < len(given) else result)
 
     def special(self, handle: int, name: str, arguments: tuple[Any, ...]) -> Any:
@@ -228,10 +241,17 @@ class Session:
         except Exception as error:
             if isinstance(error, frames.Uncrossable):
                 self.limits.append(str(error))
-            self._hear(getattr(error, "printed", ""))
+            self.raised += [error] if len(self.raised) < _MAX_EXCEPTIONS else []
+            self._hear_all(getattr(error, "printed", ""))
             raise
-        self._hear(printed)
+        self._hear_all(printed)
         return value
+
+    def _hear_all(self, printed: str) -> None:
+        """Pass on what was printed, and remember what could not be run."""
+        lacked, printed = magics.noted(printed)
+        self.lacked = self.lacked or lacked
+        self._hear(printed)
 
     def _ask(self, do: Do, *arguments: Any) -> tuple[Any, str]:
         try:
@@ -461,6 +481,10 @@ def _builtin_exception(name: str) -> type[Exception]:
     if not isinstance(kind, type) or not issubclass(kind, Exception) or issubclass(kind, _ENDS_OF_LOOPS):
         return RuntimeError
     return kind
+
+
+def _is_named(pair: Any) -> bool:
+    return type(pair) is list and len(pair) == 2 and type(pair[0]) is str
 
 
 def _are_arrays(values: list[Any]) -> bool:

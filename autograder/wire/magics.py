@@ -103,6 +103,13 @@ def _parse(source: str, depth: int) -> ast.Module:
         raise MagicError("A cell that is nested as deep as this can't be read here.") from None
 
 
+def noted(printed: str) -> tuple[list[str], str]:
+    """The lines that could not be run, as the head of what a student's process printed tells them; and the rest."""
+    lines = printed.split("\n")
+    count = next((place for place, line in enumerate(lines) if not line.startswith(NOT_RUN)), len(lines))
+    return [line.removeprefix(NOT_RUN) for line in lines[:count]], "\n".join(lines[count:])
+
+
 def left(tree: ast.AST) -> str:
     """The first of IPython's lines that a cell can't be run without IPython for; empty when there is none."""
     for node in ast.walk(tree):

@@ -46,7 +46,7 @@ class Value(TypedDict):
     n: int
     ok: Literal[True]
     value: Any
-    out: str  # what was printed meanwhile
+    out: str  # what was printed meanwhile; at its head lines about what could not be run
 
 
 class Raised(TypedDict):

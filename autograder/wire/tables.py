@@ -24,6 +24,19 @@ def is_table(value: Any) -> bool:
     return kind.__name__ in names
 
 
+def may_change(value: Any) -> bool:
+    """Whether it is one that can be changed in place."""
+    return is_table(value) and type(value).__name__ in ("DataFrame", "Series", *_SPARSE)
+
+
+def become(old: Any, new: Any) -> None:
+    """Make one that can be changed what another one of its class is, with its kinds of columns, its index, its size."""
+    notes = getattr(old, "attrs", None)  # of pandas', which don't cross
+    type(old).__init__(old, new)
+    if notes:
+        old.attrs = notes
+
+
 def plain(value: Any) -> tuple[str, list[Any]] | None:
     """The name of a table's kind, and what it is made of; None for any other value."""
     name = type(value).__name__

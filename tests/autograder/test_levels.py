@@ -1,17 +1,21 @@
 """Levels: how far each test is kept from the student's code, found with the solution, and what holds at each."""
 
 import json
+import types
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import sparse
 
 from autograder.engines.levels import failures, said
 from autograder.engines.probe import Probed
 from autograder.engines.sandbox import Grader
 from autograder.results import State
 from autograder.trusted.level import Level
-from autograder.trusted.write_back import may_change, write_back
+from autograder.trusted.session import Session, StudentEndedError
+from autograder.trusted.write_back import may_change, write_back, write_back_call
 from autograder.wire.frames import Uncrossable
 from tests.attacks.conftest import sandboxed  # noqa: F401
 from tests.autograder.handed_in import (
@@ -233,6 +237,16 @@ def test_a_name_of_a_tests_that_the_students_code_reads_costs_no_points(grader):
     assert scores(graded(grader, form, {"a": "def size(items): return n"})) == [0, 0]
 
 
+def test_nor_does_it_where_a_check_catches_the_error(grader):
+    rubric = "from autograder.checks import Rubric\nrubric = Rubric()\nitems_ = [1, 2]\n"
+    check = f"{rubric}with rubric('size', hint='?'):\n    assert size(items_) == 2\nrubric.score()"
+    form = solved({"a": "def size(items): return len(items)"}, test("t", check))
+    result = graded(grader, form, {"a": "def size(items): return len(items_)"})
+    assert scores(result) == [None]
+    assert "the student's code reads items_, which only a test sets" in result.reasons[0]
+    assert scores(graded(grader, form, {"a": "def size(items): return len(itemz)"})) == [0]
+
+
 @pytest.mark.parametrize(
     ("own", "made"),
     [
@@ -298,6 +312,7 @@ def test_a_test_that_can_do_without_such_a_value_with_the_solution_too_keeps_its
         (bytearray(b"a"), b"bc"),
         ([[1, 2], {"k": [1]}], [[0, 2], {"k": [1, 2]}, 5]),
         (([1],), ([2],)),
+        (types.SimpleNamespace(a=[1], b=2), types.SimpleNamespace(a=[1, 2])),
     ],
 )
 def test_a_changed_argument_is_changed_in_place(old, new):
@@ -314,6 +329,119 @@ def test_an_array_is_filled_and_keeps_its_shape():
     assert array.sum() == 4
     with pytest.raises(Uncrossable, match="another shape"):
         write_back(array, np.ones(3))
+
+
+def test_a_masked_array_is_filled_with_its_gaps():
+    array = np.ma.MaskedArray([1, 2, 3], mask=[True, False, False])
+    write_back(array, np.ma.MaskedArray([1, 2, 3], mask=[False, True, False]))
+    assert array.mask.tolist() == [False, True, False]
+
+
+FRAME = pd.DataFrame({"a": [2, 1], "b": ["x", None]}, index=pd.Index(["u", "v"], name="key"))
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        FRAME.sort_values("a"),
+        FRAME.drop(columns="b"),
+        FRAME.reset_index(),
+        FRAME.assign(a=FRAME["a"] / 2),
+        FRAME.assign(c=pd.Categorical(["p", "q"], ordered=True)),
+        FRAME.set_index(["a", "b"]),
+        FRAME.drop(index=["u", "v"]),
+    ],
+)
+def test_a_table_becomes_what_it_is_now_and_stays_the_same_object(new):
+    old = FRAME.copy()
+    old.attrs["source"] = "here"
+    old["a"].sum()  # what a table remembers is forgotten
+    assert may_change(old)
+    assert write_back([old], [new])[0] is old
+    pd.testing.assert_frame_equal(old, new, check_freq=True, check_column_type=True)
+    assert old.attrs == {"source": "here"}
+    old["new"] = 1
+    assert "new" not in new
+
+
+def test_so_do_a_column_and_a_sparse_array():
+    column, matrix = FRAME["a"].copy(), sparse.csr_array(np.eye(2))
+    write_back([column, matrix], [pd.Series([0.5], index=[3], name="c"), sparse.csr_array(np.ones((2, 3)))])
+    pd.testing.assert_series_equal(column, pd.Series([0.5], index=[3], name="c"))
+    assert matrix.toarray().tolist() == np.ones((2, 3)).tolist()
+
+
+def test_what_a_result_shares_with_arguments_is_the_tests_own():
+    one, two = [1], {"k": [2]}
+    grid, other = [one, two], [[3]]
+    new_one, new_two = [1, 0], {"k": [2]}
+    now = [[new_one, new_two, new_one], [[3]]]
+    result = write_back_call([grid, other], now, (now[0], [new_two["k"], now[1][0], [9]]))
+    assert grid == [[1, 0], {"k": [2]}, [1, 0]]
+    assert grid[0] is grid[2] is one
+    assert grid[1] is two
+    assert result[0] is grid
+    assert result[1] == [[2], [3], [9]]
+    assert result[1][0] is two["k"]
+    assert result[1][1] is other[0]
+
+
+def test_rows_that_were_one_and_are_no_more_are_kept_apart():
+    row = [0]
+    grid = [row, row]
+    write_back(grid, [[1], [2]])
+    assert grid == [[1], [2]]
+
+
+@pytest.mark.parametrize(
+    ("answer", "score"),
+    [
+        ("return frame.sort_values('a')", 1),
+        ("frame = frame.copy()\n    frame.sort_values('a', inplace=True)\n    return frame", 1),
+        ("frame.sort_values('a', inplace=True)\n    return frame", 0),
+        ("frame.sort_values('a', inplace=True)\n    return frame.copy()", 0),
+        ("frame['c'] = 0\n    return frame.sort_values('a').drop(columns='c')", 0),
+    ],
+)
+def test_a_test_sees_that_a_table_that_it_gave_away_is_as_it_was(grader, answer, score):
+    pandas = "import pandas as pd\n"
+    frame = f"{pandas}frame = pd.DataFrame({{'a': [2, 1]}}, index=['x', 'y'])\nbefore = frame.copy()\n"
+    form = solved(
+        {"a": f"{pandas}def ordered(frame): return frame.sort_values('a')"},
+        test("t", f"{frame}assert list(ordered(frame)['a']) == [1, 2]\nassert frame.equals(before)"),
+        test("u", f"{frame}assert list(ordered(frame).index) == ['y', 'x']"),
+    )
+    assert set(levels(grader, form).values()) == {Level.APART}
+    assert scores(graded(grader, form, {"a": f"{pandas}def ordered(frame):\n    {answer}"})) == [score, 1]
+
+
+def test_a_table_that_a_function_is_to_change_is_changed(grader):
+    answers = {"a": "def halve(frame): frame['a'] /= 2"}
+    source = "import pandas as pd\nit = pd.DataFrame({'a': [2, 1]})\nhalve(it)\nassert it['a'].tolist() == [1.0, 0.5]"
+    form = solved(answers, test("t", source))
+    assert levels(grader, form) == {"t": Level.WRITTEN_BACK}
+    assert scores(graded(grader, form, answers)) == [1]
+    assert scores(graded(grader, form, {"a": "def halve(frame): frame['a'] = 0"})) == [0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "score"),
+    [
+        ("import copy\n    return copy.deepcopy(grid)", 1),
+        ("return [row[:] for row in grid]", 1),
+        ("return list(grid)", 0),
+        ("return grid[:1] + [grid[1][:]]", 0),
+        ("return grid", 0),
+    ],
+)
+def test_a_test_sees_that_a_copy_is_a_shallow_one(grader, answer, score):
+    form = solved(
+        {"a": "def copied(grid): return [row[:] for row in grid]"},
+        test("t", "grid = [[1], [2]]\nother = copied(grid)\nother[0].append(3)\nassert grid == [[1], [2]]"),
+        test("u", "grid = [[1], [2]]\nassert copied(grid) == grid"),
+    )
+    assert set(levels(grader, form).values()) == {Level.APART}
+    assert scores(graded(grader, form, {"a": f"def copied(grid):\n    {answer}"})) == [score, 1]
 
 
 @pytest.mark.parametrize(
@@ -344,6 +472,63 @@ def test_a_test_sees_that_a_copy_is_none(grader):
     )
     assert levels(grader, form) == {"t": Level.APART, "u": Level.WRITTEN_BACK}
     assert scores(graded(grader, form, {"a": "def copied(items): return items\nsame = copied"})) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("import copy\nb = copy.deepcopy(a)", [1, 1, 1, 1, 1]),
+        ("b = [row[:] for row in a]", [1, 1, 1, 1, 1]),
+        ("b = a", [0, 0, 0, 0, 0]),
+        ("b = a[:]", [1, 0, 0, 1, 1]),
+        ("b = [a[0][:], a[1]]", [1, 1, 1, 1, 1]),
+        ("b = [a[1][:], a[0]]\nb.reverse()", [1, 0, 0, 1, 1]),
+    ],
+)
+def test_a_test_sees_what_two_names_have_in_common(grader, answer, expected):
+    form = solved(
+        {"a": "a = [[1], [2]]\nb = [row[:] for row in a]"},
+        test("t", "assert b is not a and a == b"),
+        test("u", "a[0].append(3)\nassert b[0] == [1]"),
+        test("v", "first = b[0]\nfirst.append(3)\nassert a[0] == [1] and b[0] == [1, 3]"),
+        test("w", "b.append([3])\nassert len(a) == 2"),
+        test("x", "a.reverse()\nassert b == [[1], [2]]"),
+    )
+    assert set(levels(grader, form).values()) == {Level.APART}
+    assert scores(graded(grader, form, {"a": f"a = [[1], [2]]\n{answer}"})) == expected
+
+
+@pytest.mark.parametrize("made", ["np.zeros(3)", "{1, 2}", "deque([1])", "pd.Series([1, 2])"])
+def test_so_it_does_of_arrays_sets_and_tables(grader, made):
+    imports = "import copy\nfrom collections import deque\nimport numpy as np\nimport pandas as pd\n"
+    form = solved({"a": f"{imports}a = {made}\nb = copy.copy(a)"}, test("t", "assert a is not b"))
+    assert set(levels(grader, form).values()) == {Level.APART}
+    assert scores(graded(grader, form, {"a": f"{imports}a = {made}\nb = copy.copy(a)"})) == [1]
+    assert scores(graded(grader, form, {"a": f"{imports}a = {made}\nb = a"})) == [0]
+
+
+def test_what_two_names_have_in_common_is_as_it_is_when_it_is_asked_for(grader):
+    form = solved(
+        {"a": "a = [[1], [2]]\nb = list(a)\ndef grow(): a[0].append(3)\ndef part(): globals()['b'] = [[4]]"},
+        test("t", "assert a[0] == [1]\ngrow()\nassert b[0] == [1, 3]"),
+        test("u", "a[1].append(5)\nassert b[1] == [2, 5]\npart()"),
+        test("v", "assert a[1] == [2] and b == [[4]]"),
+    )
+    assert set(levels(grader, form).values()) == {Level.APART}
+
+
+@pytest.mark.parametrize("reply", [9, [9], [9, 9], [9, [["a"]]], [9, [[["a"], 9]]], [9, {"a": 9}]])
+def test_a_value_of_a_name_that_is_of_no_form_ends_the_session(monkeypatch, reply):
+    session = Session(lambda: pytest.fail("it is not started"))
+    monkeypatch.setattr(session, "_request", lambda *_: reply)
+    with pytest.raises(StudentEndedError, match="no answer"):
+        session.fetch("a")
+    assert session.ended
+
+
+def test_what_can_not_be_handed_over_holds_up_nothing_that_shares_a_part_with_it(grader):
+    form = assignment(answer("a"), test("t", "assert len(a) == 2"), test("u", "assert b == [1]"))
+    assert scores(graded(grader, form, {"a": f"{POINT}\nb = [1]\na = [b, Point(1, 2)]"})) == [None, 1]
 
 
 @pytest.mark.parametrize(

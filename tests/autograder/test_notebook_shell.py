@@ -215,7 +215,42 @@ def test_what_a_function_could_not_run_is_not_in_what_it_prints(run):  # noqa: F
 def test_a_function_that_wants_a_module_that_is_not_there_is_for_a_person(run):  # noqa: F811
     result = result_of(run, "def f(n):\n    import no_such_module", CHECK)
     assert scores(result) == [None]
-    assert "No module named 'no_such_module'" in result.reasons[0]
+    assert "`import no_such_module` (the module no_such_module is not there)" in result.reasons[0]
+
+
+RUBRIC = "from autograder.checks import Rubric\nrubric = Rubric()\nwith rubric('it', hint='?'):\n    {}\nrubric.score()"
+CAUGHT = [RUBRIC, "right = 0\ntry:\n    {}\n    right = 1\nexcept Exception:\n    pass\nright"]
+WANTING = {
+    "import no_such_module": "`import no_such_module` (the module no_such_module is not there)",
+    "import urllib.request as u; u.urlopen('http://example.org')": "there is no network",
+    "import subprocess; subprocess.run(['no_such_program'])": "there is no program no_such_program",
+    "x = !no_such_program\n    n = len(x[2])": "`!no_such_program` (it ended with status 127",
+}
+
+
+@pytest.mark.parametrize("check", CAUGHT)
+@pytest.mark.parametrize("line", WANTING)
+def test_so_is_one_whose_error_a_check_catches(run, line, check):  # noqa: F811
+    checks = check.format(CHECK), check.format("assert g(2) == 4")
+    result = result_of(run, f"def f(n):\n    {line}\n    return 2 * n", *checks, before=["def g(n): return n"])
+    assert scores(result) == [None, 0]
+    assert "t0: it failed, and a line of the notebook could not be run here: `" in result.reasons[0]
+    assert WANTING[line] in result.reasons[0]
+
+
+def test_a_line_that_a_test_can_do_without_costs_no_points(run):  # noqa: F811
+    check = "try:\n    f(2)\nexcept ModuleNotFoundError:\n    pass\nassert g(2) == 4"
+    code = "def f(n):\n    import no_such_module\ndef g(n): return 2 * n"
+    assert scores(result_of(run, code, check)) == [1]
+
+
+def test_a_check_that_catches_what_an_earlier_line_would_have_fetched_is_for_a_person(run):  # noqa: F811
+    fetch = "!wget -q http://example.org/data.csv"
+    code = "def f(n): return open('data.csv')"
+    result = result_of(run, code, RUBRIC.format(CHECK), before=[fetch])
+    assert scores(result) == [None]
+    assert "`!wget" in result.reasons[0]
+    assert scores(result_of(run, code, RUBRIC.format(CHECK))) == [0]
 
 
 @pytest.mark.parametrize("line", ["!test 1 = 1", "%%bash\nexit 0", "x = !ls", "async for x in f: pass"])
