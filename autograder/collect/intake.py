@@ -367,7 +367,7 @@ def _check_packed_as(said: str | None, wanted: str | None) -> None:
 
 def _check_not_the_courses_own(course: Course, path: Path) -> None:
     """Refuse a notebook of the course itself: a name found there would be no learner's."""
-    for kind, folder in (("release", course.release), ("source", course.source)):
+    for kind, folder in (("release", course.release), ("release", course.releases), ("source", course.source)):
         if any(path.resolve().is_relative_to(folder(name).resolve()) for name in course.assignments()):
             raise IntakeError(
                 f"That is the course's own {kind} folder, not what a learner handed in. If somebody worked in it, say "

@@ -44,7 +44,8 @@ def zipped(path, files, link=()):
 
 
 def stored(course):
-    return sorted(str(p.relative_to(course.root)) for p in (course.root / "classroom").rglob("*.ipynb"))
+    found = (p for p in (course.root / "classroom").rglob("*.ipynb") if not p.is_relative_to(course.releases(QUIZ)))
+    return sorted(str(p.relative_to(course.root)) for p in found)
 
 
 def test_a_packed_file_is_collected_with_its_time(course, desk, tmp_path):
@@ -459,7 +460,8 @@ def test_a_class_folder_is_nobodys_name(course, released, tmp_path, names):
 
 def test_the_courses_own_folders_are_no_submissions(course, released):
     release(course, QUIZ)
-    for kind, folder in (("release", course.release(QUIZ)), ("source", course.source(QUIZ))):
+    [earlier] = course.releases(QUIZ).iterdir()
+    for kind, folder in (("release", course.release(QUIZ)), ("release", earlier), ("source", course.source(QUIZ))):
         for path in (folder.parent, folder, folder / "quiz.ipynb"):
             (report,) = collect(course, [path])
             assert report.outcome is Intake.REFUSED
