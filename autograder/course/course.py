@@ -159,7 +159,7 @@ class Course:
         """
         self.prepare_gradebook()
         try:
-            with Gradebook(self.db_url, self.settings.course_id or "default_course") as gradebook:
+            with _Gradebook(self.db_url, self.settings.course_id or "default_course") as gradebook:
                 yield gradebook
         except DatabaseError as error:
             advice = next((text for words, text in _GRADEBOOK_FAULTS.items() if re.search(words, str(error.orig))), "")
@@ -198,6 +198,17 @@ class Course:
         """nbgrader reads a relative SQLite path from the current folder; here it is always the course's."""
         path = db_url.removeprefix("sqlite:///")
         return f"sqlite:///{self.root / path}" if path != db_url and path and path != ":memory:" else db_url
+
+
+class _Gradebook(Gradebook):
+    """nbgrader's gradebook, which gives the database back also when it can't be opened."""
+
+    def __init__(self, *arguments: str) -> None:
+        try:
+            super().__init__(*arguments)
+        except DatabaseError:
+            self.close()
+            raise
 
 
 def scratch_gradebook(path: Path) -> str:
