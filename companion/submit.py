@@ -66,7 +66,7 @@ def pack(quizzes: Path, assignment: str, name: str, to: Path | None = None, now:
         "student": name,
         "time": moment.isoformat(timespec="seconds"),
         "course": f"cnn-companion {__version__}",
-        "files": {path: hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())},
+        "files": _checksums(files),
     }
     receipt = _receipt(manifest, missing)
     extra = {"manifest.json": json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "receipt.txt": receipt}
@@ -74,6 +74,21 @@ def pack(quizzes: Path, assignment: str, name: str, to: Path | None = None, now:
     path = _target(to, f"{assignment}.{name}.submission.zip")
     _write(path, data)
     return Packed(path, hashlib.sha256(data).hexdigest(), receipt, missing, _twins(files))
+
+
+def last_packed(folder: Path, assignment: str) -> tuple[Path, str, bool] | None:
+    """The file that was packed last into an assignment's folder, its receipt, and whether the folder is still the same.
+
+    None where there is none that can be read.
+    """
+    files = sorted(folder.glob(f"{assignment}.*.submission.zip"), key=lambda path: path.stat().st_mtime)
+    for path in reversed(files):
+        with contextlib.suppress(OSError, ValueError, KeyError, SubmitError, zipfile.BadZipFile):
+            with zipfile.ZipFile(path) as packed:
+                receipt = packed.read("receipt.txt").decode()
+                checksums = json.loads(packed.read("manifest.json"))["files"]
+            return path, receipt, checksums == _checksums(_read(folder))
+    return None
 
 
 def unanswered(path: str, notebook: bytes) -> list[str]:
@@ -88,6 +103,10 @@ def unanswered(path: str, notebook: bytes) -> list[str]:
             f"{path} is not a whole notebook: it was perhaps saved only in part. Open it in JupyterLab, save it with "
             "Ctrl+S, and submit again. Nothing was packed."
         ) from None
+
+
+def _checksums(files: dict[str, bytes]) -> dict[str, str]:
+    return {path: hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())}
 
 
 def _twins(files: dict[str, bytes]) -> tuple[str, ...]:

@@ -20,10 +20,15 @@ function render({ model, el }) {
     status.root, download, receipt,
   );
   let address = "";
+  let isAlone = false; // the kernel has ended since this was shown
   let asked = ""; // the name that the learner was asked about
 
   async function request() {
-    receipt.hidden = download.hidden = true;
+    if (isAlone) {
+      status.say("Nothing was packed: the kernel has ended since this button was shown. Click into the cell above it, press "
+        + "Shift+Enter, and then press the new button. Your answers and your last file are safe.", "bad");
+      return;
+    }
     status.say("Saving and packing …");
     const saved = await saveNotebook(root);
     if (saved && !saved.written) {
@@ -45,20 +50,34 @@ function render({ model, el }) {
       status.say(reply.problem, "bad");
       return;
     }
-    URL.revokeObjectURL(address);
-    address = URL.createObjectURL(new Blob(buffers, { type: "application/zip" }));
-    download.href = address;
-    download.download = reply.file;
-    download.textContent = `Download ${reply.file}`;
-    receipt.textContent = reply.receipt;
-    receipt.hidden = download.hidden = false;
+    offer(reply, buffers);
     const open = reply.unanswered;
     if (open.length === 0) status.say("Packed, and every question has an answer. Give this file to your instructor:", "good");
     else status.say(`Packed. Still unanswered: ${open.join(", ")}. You can answer them and pack again. The file as it is now:`);
   }
 
+  /** Show a packed file and its receipt. */
+  function offer({ file, receipt: text }, buffers) {
+    URL.revokeObjectURL(address);
+    address = URL.createObjectURL(new Blob(buffers, { type: "application/zip" }));
+    download.href = address;
+    download.download = file;
+    download.textContent = `Download ${file}`;
+    receipt.textContent = text;
+    receipt.hidden = download.hidden = false;
+  }
+
+  const last = model.get("last");
+  if (last.file) {
+    offer(last, [model.get("data")]);
+    status.say(last.is_same ? "You packed this before, and nothing has changed since:"
+      : "You packed this before, and the notebook has changed since. Pack it again, or take the file as it was:");
+  }
+  const onEnd = () => { isAlone = true; };
+  model.on("comm_live_update", onEnd);
   model.on("msg:custom", answer);
   return () => {
+    model.off("comm_live_update", onEnd);
     model.off("msg:custom", answer);
     URL.revokeObjectURL(address);
   };

@@ -6,7 +6,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from companion.submit import SubmitError, own_name, pack, packed_names, remember_name
+from companion.submit import SubmitError, last_packed, own_name, pack, packed_names, remember_name
 from companion.widgets import script, style
 from companion.widgets.lasting import course_bundle
 
@@ -27,11 +27,13 @@ def hand_in(assignment: str, /) -> "HandIn":
 class HandIn(anywidget.AnyWidget):
     """Packs `folder`, an assignment's, on request of its view.
 
-    ==========  ======  ===================================================
+    ==========  ======  ==========================================================================================
     trait       type    meaning
-    ==========  ======  ===================================================
+    ==========  ======  ==========================================================================================
     ``name``    str     what the learner is called in the class: as in the last file, at first the login name
-    ==========  ======  ===================================================
+    ``last``    dict    of the file packed last: its name, the receipt, and whether the folder is still the same
+    ``data``    bytes   that file
+    ==========  ======  ==========================================================================================
 
     The view sends ``{"name": ...}``; the answer is ``{"problem": ...}``, or the file's name, the receipt and the
     unanswered cells, with the file's bytes beside it. Where files of other names only lie in the folder, the answer is
@@ -41,11 +43,13 @@ class HandIn(anywidget.AnyWidget):
     _esm = script(_HERE / "hand_in.js")
     _css = style(_HERE / "hand_in.css")
     name = traitlets.Unicode().tag(sync=True)
+    last = traitlets.Dict().tag(sync=True)
+    data = traitlets.Bytes().tag(sync=True)
 
     def __init__(self, assignment: str, folder: Path) -> None:
         self._assignment = assignment
         self._folder = folder
-        super().__init__(name=own_name())
+        super().__init__(name=own_name(), **_last(folder, assignment))
         self.on_msg(self._answer)
 
     def __repr__(self) -> str:
@@ -69,3 +73,12 @@ class HandIn(anywidget.AnyWidget):
         self.name = name
         reply = {"file": packed.path.name, "receipt": packed.receipt, "unanswered": list(packed.unanswered)}
         self.send(reply, [packed.path.read_bytes()])
+
+
+def _last(folder: Path, assignment: str) -> dict[str, Any]:
+    """What the widget shows of the file that was packed last, if there is one."""
+    found = last_packed(folder, assignment)
+    if not found:
+        return {}
+    path, receipt, is_same = found
+    return {"last": {"file": path.name, "receipt": receipt, "is_same": is_same}, "data": path.read_bytes()}

@@ -62,7 +62,7 @@ def test_another_day_and_a_copy_show_what_was_done(lesson: Lab) -> None:
     for name in ("kept.ipynb", "kept-Copy1.ipynb"):
         lesson.open(name)  # in a new kernel
         expect(lesson.output(1)).to_contain_text("Predict first: What comes?")
-        expect(lesson.output(1)).to_contain_text("Asleep: the kernel behind it has ended.")
+        expect(lesson.page.get_by_text("This page is asleep: its kernel has ended.")).to_be_visible()
         expect(lesson.page.get_by_text("model not found")).to_have_count(0)
         lesson.errors.clear()  # ipywidgets logs that it found no models
         lesson.run_all()
