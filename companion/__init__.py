@@ -20,6 +20,7 @@ _FUNCTIONS = {
     "hand_in": "companion.questions",
     "predict": "companion.questions",
     "self_test": "companion.questions",
+    "tally": "companion.questions",
     "start_anew": "companion.widgets.kept",
 }
 _MODULES = {"arithmetic", "check", "data", "explore", "figures", "layers", "questions", "toys", "training", "zoo"}

@@ -37,7 +37,7 @@ export function optionList({ labelledBy, options, several, onChange }) {
   };
 }
 
-const MARKS = { right: "✓ right", wrong: "✗ not yet", "": "" };
+const MARKS = { right: "✓ right", wrong: "✗ not yet", came: "what came", "": "" };
 
 function optionRow(letter, text, several, group) {
   const input = element("input", {

@@ -1,9 +1,9 @@
-// The ungraded questions of a lesson. What the learner did lives in the model's `state`, so that every view of a
+// The checkpoints of a lesson. What the learner did lives in the model's `state`, so that every view of a
 // question, and the page after a reload, shows the same.
 
 import { button } from "../widgets/controls.js";
 import { element } from "../widgets/instrument.js";
-import { numberBox, onEnter, optionList, questionFrame, quietButton } from "./controls.js";
+import { numberBox, onEnter, optionList, questionFrame } from "./controls.js";
 import { inline } from "./inline.js";
 import { readNumber } from "./number.js";
 
@@ -31,7 +31,8 @@ export function feedbackPanel() {
   };
 }
 
-const paragraph = (text) => element("p", {}, ...inline(text));
+/** A paragraph with the marks that a text may carry. */
+export const paragraph = (text) => element("p", {}, ...inline(text));
 
 /** The explanations of `options`, a lettered list. */
 function explanations(options) {
@@ -109,39 +110,6 @@ export function numberCheckpoint(model, el) {
     if (Math.abs(value - right) <= tolerance) return feedback.say("right", "Right.", paragraph(why));
     const known = wrong.find((mistake) => mistake.value === value);
     return feedback.say("wrong", "Not yet. Try again.", ...(known ? [paragraph(known.why)] : []));
-  });
-  return stop;
-}
-
-/** predict(). */
-export function prediction(model, el) {
-  const { question, options, then } = model.get("spec");
-  const root = questionFrame(el, { kicker: "Predict first", title: question, subtitle: "Nothing is marked. Commit before you look." });
-  const feedback = feedbackPanel();
-  const list = optionList({
-    labelledBy: root.getAttribute("aria-labelledby"), options, several: false,
-    onChange: (picked) => update({ picked, locked: false }),
-  });
-  // Focus moves by hand, because the control that had it goes away.
-  const lock = () => {
-    update({ picked: list.get(), locked: list.get() !== "", asked: true });
-    if (list.get()) change.focus();
-  };
-  const change = quietButton("Change", () => {
-    update({ picked: list.get(), locked: false });
-    list.focus();
-  });
-  const commit = button("That is my prediction", lock, "primary");
-  onEnter(list.root, lock);
-  root.append(list.root, feedback.root, element("div", { class: "cc-buttons" }, commit, change));
-
-  const [update, stop] = stateOf(model, ({ picked = "", locked = false, asked = false }) => {
-    list.set(picked);
-    list.lock(locked);
-    commit.hidden = locked;
-    change.hidden = !locked;
-    if (locked) feedback.say("chosen", `Your prediction: ${picked}.`, paragraph(then));
-    else feedback.say("hint", asked && !picked ? "Choose an option first." : "");
   });
   return stop;
 }

@@ -1,4 +1,4 @@
-"""The ungraded questions inside a lesson: check yourself, and predict before you look."""
+"""The checkpoints of a lesson: ungraded questions with which one checks oneself."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -46,30 +46,6 @@ def checkpoint(
     if options:
         raise ValueError(f"options are given, so right must be their letters in quotes, and it is {right!r}")
     return _number(asked, right, unit=unit, tolerance=tolerance, wrong=wrong or {}, why=why)
-
-
-def predict(question: str, /, *, then: str, **options: str) -> Question:
-    """Show a question to commit to before the next cell answers it. Nothing is marked.
-
-    Parameters
-    ----------
-    question
-        What will happen?
-    then
-        What to do once the prediction is made, e.g. "Now run the next cell and look at the edges."
-    options
-        The text of each option under its letter.
-
-    Raises
-    ------
-    ValueError
-        If the question is malformed.
-    """
-    asked = check_text(question, "the question")
-    check_options(options)
-    listed = [{"letter": letter, "text": check_text(text, f"option {letter}")} for letter, text in options.items()]
-    spec = {"kind": "predict", "question": asked, "options": listed, "then": check_text(then, "`then`")}
-    return Question(spec, f"Predict first: {asked}\n{listing(listed)}")
 
 
 def _choice(asked: str, right: str, options: Mapping[str, Any]) -> Question:

@@ -1,7 +1,8 @@
 // The view of every kind of question: `spec.kind` says which.
 
 import { choiceAnswer, numberAnswer } from "./quiz.js";
-import { choiceCheckpoint, numberCheckpoint, prediction } from "./lesson.js";
+import { choiceCheckpoint, numberCheckpoint } from "./lesson.js";
+import { prediction, tally } from "./prediction.js";
 import { selfTest } from "./self_test.js";
 
 const VIEWS = {
@@ -10,6 +11,7 @@ const VIEWS = {
   checkpoint: choiceCheckpoint,
   "checkpoint-number": numberCheckpoint,
   predict: prediction,
+  tally,
   "self-test": selfTest,
 };
 

@@ -40,6 +40,15 @@ class Place:
     def _stem(self) -> str:
         return sha256(f"{self.cell} {self.name}".encode()).hexdigest()[:16]
 
+    def next_cell(self) -> str | None:
+        """The id of the next cell whose code is shown, as the notebook lies on disk; None where that is not known."""
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            cells = json.loads(self.notebook.read_text("utf-8"))["cells"] if self.notebook else []
+            ids = [cell["id"] for cell in cells]
+            rest = cells[ids.index(self.cell) + 1 :]
+            return next((cell["id"] for cell in rest if cell["cell_type"] == "code" and not _is_folded(cell)), None)
+        return None
+
     def put(self, values: Mapping[str, Any]) -> None:
         """Keep values beside those that are kept already: what JSON can hold, and bytes."""
         kept = _remembered.setdefault(self, self.get())
@@ -96,6 +105,10 @@ def _notebook() -> Path | None:
     with contextlib.suppress(OSError):
         return path if path.suffix == ".ipynb" and b'"nbgrader"' not in path.read_bytes() else None
     return None
+
+
+def _is_folded(cell: dict[str, Any]) -> bool:
+    return bool(cell["metadata"].get("jupyter", {}).get("source_hidden"))
 
 
 def _folder(notebook: Path) -> Path:

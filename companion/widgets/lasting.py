@@ -1,7 +1,7 @@
 """Widgets in which nothing is lost that a learner did."""
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
 import anywidget
@@ -10,6 +10,7 @@ import traitlets
 from companion.errors import ArgumentError
 from companion.widgets import kept
 
+watchers: list[Callable[["Lasting"], None]] = []  # are told of every change of a widget
 _REFUSED = (traitlets.TraitError, ArgumentError)
 
 
@@ -32,6 +33,11 @@ class Lasting(anywidget.AnyWidget):
 
     results: ClassVar[tuple[str, ...]] = ()
     _place: kept.Place | None = None
+
+    @traitlets.observe(traitlets.All)
+    def _tell(self, _: Any) -> None:
+        for watcher in watchers:
+            watcher(self)
 
     def keep(self, names: Collection[str]) -> None:
         """Keep what these traits are, beside what is kept of the others."""

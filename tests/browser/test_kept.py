@@ -12,7 +12,9 @@ from tests.browser.lab import MINUTE, Lab
 
 pytestmark = pytest.mark.browser
 
-PREDICT = 'predict("What comes?", A="more", B="less", then="Now look.")'
+PREDICT = (
+    'predict("What comes?", right="B", A=("more", "It grew before."), B="less", then="Now look.", came="It shrinks.")'
+)
 NUMBER = 'checkpoint("How wide?", right=26, unit="pixels", why="28 - 3 + 1")'
 
 

@@ -10,7 +10,9 @@ pytestmark = pytest.mark.browser
 CHOICE = 'checkpoint("How wide?", right="B", A=("28", "needs padding"), B=("26", "28 - 3 + 1"), C=("25", "one more"))'
 SEVERAL = 'checkpoint("Which?", right="AC", A=("x", "x is"), B=("y", "y is not"), C=("z", "z is"))'
 NUMBER = 'checkpoint("How wide?", right=26, unit="pixels", wrong={25: "one more"}, why="28 - 3 + 1")'
-PREDICT = 'predict("What comes?", A="more", B="less", then="Now look.")'
+PREDICT = (
+    'predict("What comes?", right="B", A=("more", "It grew before."), B="less", then="Now look.", came="It shrinks.")'
+)
 HTML = (
     'checkpoint("<img src=x onerror=alert(1)> `<b>`?", right="A", A=("<i>a</i>", "w"), B=("2 * 3 * 4, 2*3*4", "*w*"))'
 )
@@ -99,6 +101,29 @@ def test_a_prediction_is_held_until_it_is_changed(lesson: Lab) -> None:
     expect(question.get_by_role("radio", name="B")).to_be_focused()
     expect(question.get_by_role("radio", name="A")).to_be_enabled()
     expect(commit).to_be_visible()
+
+
+def test_a_prediction_is_compared_with_what_came_and_counted(lesson: Lab) -> None:
+    lesson.set_source(5, "from companion import tally\ntally()")
+    lesson.run(5)
+    question, said = lesson.output(4), lesson.output(5).get_by_role("status")
+    expect(said).to_have_text("You made 0 of 1 predictions.")
+    question.get_by_role("radio", name="A").check()
+    lesson.page.keyboard.press("Enter")
+    expect(said).to_have_text("You made 1 of 1 predictions; 1 waits for you to look.")
+    question.get_by_role("button", name="I have seen it: compare").press("Enter")
+    expect(question.get_by_role("radio", name="A")).to_be_focused()
+    expect(question.get_by_role("status")).to_have_text("You said A. It is B.It shrinks.Why A tempts: It grew before.")
+    expect(question.get_by_text("what came")).to_be_visible()
+    expect(said).to_have_text("You made 1 of 1 predictions; 0 of 1 came as you said.")
+
+
+def test_a_prediction_closes_by_itself_when_the_next_cell_has_run(lesson: Lab) -> None:
+    question = lesson.output(4)
+    question.get_by_role("radio", name="B").check()
+    lesson.page.keyboard.press("Enter")
+    lesson.run(5)
+    expect(question.get_by_role("status")).to_have_text("You said B, and so it is.It shrinks.")
 
 
 def test_no_text_of_a_question_is_read_as_html(lesson: Lab) -> None:

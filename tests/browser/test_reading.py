@@ -8,7 +8,9 @@ from tests.browser.lab import Lab
 pytestmark = pytest.mark.browser
 
 TEXT = "# A section\n\n" + "Some words.\n\n" * 12
-PREDICT = 'predict("What comes?", A="more", B="less", then="Now look.")'
+PREDICT = (
+    'predict("What comes?", right="B", A=("more", "It grew before."), B="less", then="Now look.", came="It shrinks.")'
+)
 ACTIVE = "window.jupyterapp.shell.currentWidget.content.activeCellIndex"
 COUNT = "(index) => window.jupyterapp.shell.currentWidget.content.widgets[index].model.executionCount"
 # How far the top of the widget of a cell lies below that of the notebook, and its bottom above that, in pixels.

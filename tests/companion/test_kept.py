@@ -12,7 +12,9 @@ from companion.explore.digits.models import Trained
 from companion.explore.digits.training import SHELF
 from companion.widgets import kept
 
-CODE = 'predict("What comes?", A="more", B="less", then="Now look.")'
+CODE = (
+    'predict("What comes?", right="B", A=("more", "It grew before."), B="less", then="Now look.", came="It shrinks.")'
+)
 
 
 class Kernel:
@@ -40,8 +42,8 @@ class Kernel:
 
 @pytest.fixture
 def kernel(monkeypatch, tmp_path):
-    kernel = Kernel()
-    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: SimpleNamespace(kernel=kernel))
+    kernel, events = Kernel(), SimpleNamespace(register=lambda *_: None)
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: SimpleNamespace(kernel=kernel, events=events))
     (tmp_path / "lesson.ipynb").write_text("{}")
     monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "lesson.ipynb"))
     forget()
@@ -56,7 +58,9 @@ def forget():
 
 
 def asked():
-    return predict("What comes?", A="more", B="less", then="Now look.")
+    return predict(
+        "What comes?", right="B", A=("more", "It grew before."), B="less", then="Now look.", came="It shrinks."
+    )
 
 
 PICKED = {"picked": "B", "locked": True, "asked": True}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from companion import answered, ask, ask_number, checkpoint, predict
+from companion import answered, ask, ask_number, checkpoint
 from companion.questions import NoAnswer
 from companion.questions.widget import Question
 
@@ -160,7 +160,7 @@ def test_jupyter_shows_a_missing_answer_without_a_traceback(capsys: pytest.Captu
     ]
 
 
-# ------------------------------------------------------------------------------- checkpoint and predict
+# --------------------------------------------------------------------------------------- checkpoint
 
 OPTIONS = {"A": ("28", "needs padding"), "B": ("26", "28 - 3 + 1"), "C": ("25", "one more")}
 
@@ -207,18 +207,6 @@ def test_numbers_reach_the_browser_as_plain_numbers() -> None:
 def test_a_malformed_checkpoint_is_the_authors_error(arguments: dict) -> None:
     with pytest.raises(ValueError, match=r"\w{3}"):
         checkpoint("How wide?", **arguments)
-
-
-def test_a_prediction_keeps_what_comes_after_out_of_the_plain_text() -> None:
-    text = plain_text(predict("What will happen?", A="more", B="less", then="Now look at the edge."))
-
-    assert text.splitlines() == ["Predict first: What will happen?", "  ( ) A  more", "  ( ) B  less"]
-
-
-@pytest.mark.parametrize("arguments", [{"then": ""}, {"then": "Look.", "B": ""}, {"then": "Look.", "b": "less"}])
-def test_a_malformed_prediction_is_the_authors_error(arguments: dict) -> None:
-    with pytest.raises(ValueError, match=r"then|option"):
-        predict("What will happen?", **{"A": "more", "B": "less"} | arguments)
 
 
 # ----------------------------------------------------------------------------------------- JavaScript
