@@ -112,7 +112,7 @@ def test_a_prediction_is_compared_with_what_came_and_counted(lesson: Lab) -> Non
     lesson.page.keyboard.press("Enter")
     expect(said).to_have_text("You made 1 of 1 predictions; 1 waits for you to look.")
     question.get_by_role("button", name="I have seen it: compare").press("Enter")
-    expect(question.get_by_role("radio", name="A")).to_be_focused()
+    expect(question.get_by_role("radio", name="A more")).to_be_focused()
     expect(question.get_by_role("status")).to_have_text("You said A. It is B.It shrinks.Why A tempts: It grew before.")
     expect(question.get_by_text("what came")).to_be_visible()
     expect(said).to_have_text("You made 1 of 1 predictions; 0 of 1 came as you said.")
