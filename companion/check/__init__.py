@@ -1,4 +1,4 @@
-"""Checks of what a learner writes in a lesson: what is right, and the first thing that isn't, in plain words.
+"""Checks of what a learner writes in a lesson: what is right, what isn't, and the first of it explained.
 
 A check compares with the course's own code, and with versions of it that are wrong on purpose, one for each mistake
 that people often make: a result that equals one of those can be explained. One module for each lesson's exercises.

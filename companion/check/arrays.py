@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from companion.check.call import Call
 from companion.check.report import attempt, call_problem, is_same, kept_problem, type_problem
 
 
@@ -27,16 +28,9 @@ class Example:
         options = [f"{name}={value!r}" for name, value in self.options.items()]
         return f"{self.name}({', '.join([*self.arguments, *options])})"
 
-    def example(self, result: Any = None) -> str:
-        """Return the call with its numbers, where they are few, and what came out instead."""
-        if any(array.size > 25 for array in self.arguments.values()):
-            shapes = ", ".join(f"{name} of shape {array.shape}" for name, array in self.arguments.items())
-            return f"{self.call_text()} with {shapes}"
-        lines = [f"{name} =\n{array}" for name, array in self.arguments.items()]
-        lines.append(f"{self.call_text()} should give\n{self.right}")
-        if isinstance(result, np.ndarray) and result.size <= 25:
-            lines.append(f"and yours gave\n{result}")
-        return "\n".join(lines)
+    def example(self, result: Any = None) -> Call:
+        """Return the call with its numbers, and what came out instead."""
+        return Call(self.call_text(), self.arguments, self.right, result)
 
 
 def array_problem(function: Callable[..., Any], case: Example) -> tuple[str, Any]:

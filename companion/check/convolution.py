@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from companion import layers
+from companion.check.call import Call
 from companion.check.report import Report, attempt, call_problem, is_same, kept_problem, report, type_problem
 from companion.errors import ArgumentError
 
@@ -53,14 +54,10 @@ class _Case:
         """Return the call as a learner would write it."""
         return f"conv2d({', '.join(['x', 'kernel', *(f'{name}={value}' for name, value in self.options().items())])})"
 
-    def example(self, result: Any = None) -> str:
-        """Return the call, and where they are few enough to compute with its numbers and what came out instead."""
-        if self.x.ndim > 2 or self.x.size > 25:
-            return f"{self.call_text()} with x of shape {self.x.shape} and kernel of shape {self.kernel.shape}"
-        lines = [f"x =\n{self.x}", f"kernel =\n{self.kernel}", f"{self.call_text()} should give\n{self.right()}"]
-        if isinstance(result, np.ndarray) and result.size <= 25:
-            lines.append(f"and yours gave\n{result}")
-        return "\n".join(lines)
+    def example(self, result: Any = None) -> Call:
+        """Return the call with its numbers, and what came out instead."""
+        arguments = {"x": self.x, "kernel": self.kernel}
+        return Call(self.call_text(), arguments, self.right(), result, item="channel", axis=-1)
 
 
 def _problem(function: Callable[..., Any], case: _Case) -> tuple[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from companion.check.call import Call
 from companion.check.report import Report, attempt, call_problem, is_same, report
 
 
@@ -65,12 +66,16 @@ class _Pair:
         wrap = _PlusAndMinusOnly if self.strict else np.array if np.ndim(self.a) else float
         return wrap(self.a), wrap(self.b)
 
-    def example(self, result: Any = None) -> str:
+    def example(self, result: Any = None) -> Call | str:
         """Return the call with its numbers, and what came out instead; nothing where the numbers were right."""
         if self.strict:
             return ""
-        text = f"relu_max({self.a}, {self.b}, relu) should give {np.maximum(self.a, self.b)}"
-        return text if result is None else f"{text}, and yours gave {result}"
+        found = None if result is None else _numbers(result)
+        right = np.maximum(self.a, self.b)
+        if np.ndim(right):
+            return Call(_CALL, {"a": np.array(self.a), "b": np.array(self.b)}, right, found)
+        text = f"relu_max({self.a}, {self.b}, relu) should give {right}"
+        return text if found is None else f"{text}, and yours gave {found}"
 
 
 _CALL = "relu_max(a, b, relu)"

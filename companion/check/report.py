@@ -1,4 +1,4 @@
-"""What every check does: it calls a learner's function case by case, and tells the first thing that is wrong."""
+"""What every check does: it calls a learner's function case by case, and explains the first thing that is wrong."""
 
 import html
 import inspect
@@ -6,9 +6,18 @@ import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from companion.check.call import Call
+from companion.check.parts import differing
+
+STOPPED = "Stopped: your function had not finished. Is there a loop that never ends?"  # then no other case is tried
+
+
+_STYLE = Path(__file__).with_suffix(".css").read_text("utf-8")
 
 
 @dataclass(frozen=True, repr=False)
@@ -17,43 +26,73 @@ class Report:
 
     Attributes
     ----------
-    right
-        What the passed checks were about.
-    total
-        How many checks there are.
-    failed, problem, example
-        What the first failed check was about, what is wrong in plain words, and the call with its numbers; else "".
+    outcomes
+        What each check was about, and whether it is right.
+    problem, shown
+        Of the first failed check: what is wrong in plain words, and the call with its numbers; else "".
     """
 
-    right: tuple[str, ...]
-    total: int
-    failed: str = ""
+    outcomes: tuple[tuple[str, bool], ...]
     problem: str = ""
-    example: str = ""
+    shown: Call | str = ""
+
+    @property
+    def right(self) -> tuple[str, ...]:
+        """What the passed checks were about."""
+        return tuple(about for about, is_right in self.outcomes if is_right)
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """What the failed checks were about."""
+        return tuple(about for about, is_right in self.outcomes if not is_right)
+
+    @property
+    def failed(self) -> str:
+        """What the first failed check was about, which is explained; "" if none failed."""
+        return self.wrong[0] if self.wrong else ""
+
+    @property
+    def total(self) -> int:
+        """How many checks there are."""
+        return len(self.outcomes)
 
     @property
     def passed(self) -> bool:
         """Whether everything is right."""
-        return len(self.right) == self.total
+        return not self.wrong
+
+    @property
+    def example(self) -> str:
+        """The call of the first failed check with its numbers, as text; else ""."""
+        return str(self.shown)
 
     def __repr__(self) -> str:
-        lines = [self._headline(), *(f"  ✓ right: {name}" for name in self.right)]
-        lines += [f"  ○ not yet: {self.failed}"] if self.failed else []
-        return "\n".join(filter(None, [*lines, self.problem, self.example]))
+        lines = [self._headline(), *(f"  {line}" for line in self._lines()), self._first(), self.problem, self.example]
+        return "\n".join(filter(None, lines))
 
     def _repr_html_(self) -> str:
-        items = [f"✓ right: {name}" for name in self.right] + ([f"○ not yet: {self.failed}"] if self.failed else [])
-        rows = "".join(f"<li>{html.escape(item)}</li>" for item in items)
-        return (
-            f"<p><strong>{self._headline()}</strong></p>"
-            f'<ul style="list-style: none; padding-left: 1em">{rows}</ul>'
-            + (f"<p>{_with_code(self.problem)}</p><pre>{html.escape(self.example)}</pre>" if self.problem else "")
-        )
+        rows = "".join(f"<li>{html.escape(line)}</li>" for line in self._lines())
+        parts = [f"<p><strong>{self._headline()}</strong></p>", f"<ul>{rows}</ul>"]
+        if self.problem:
+            first = f"<strong>{html.escape(self._first())}</strong> " if self._first() else ""
+            parts.append(f"<p>{first}{_with_code(self.problem)}</p>")
+        if isinstance(self.shown, Call):
+            parts += [self.shown.html()]
+        elif self.shown:
+            parts += [f"<p>{html.escape(self.shown)}</p>"]
+        return f'<style>{_STYLE}</style><div class="cc-check">{"".join(parts)}</div>'
 
     def _headline(self) -> str:
         if self.passed:
             return f"All {self.total} checks are right. Well done!"
         return f"{len(self.right)} of {self.total} checks are right."
+
+    def _lines(self) -> list[str]:
+        return [f"✓ right: {about}" if is_right else f"○ not yet: {about}" for about, is_right in self.outcomes]
+
+    def _first(self) -> str:
+        """Return which of several failed checks is explained."""
+        return f"Begin with “{self.failed}”." if len(self.wrong) > 1 else ""
 
 
 def _with_code(text: str) -> str:
@@ -62,15 +101,15 @@ def _with_code(text: str) -> str:
 
 
 def report(function: Callable[..., Any], cases: Sequence[Any], find: Callable[..., tuple[str, Any]]) -> Report:
-    """Go through the cases until `find(function, case)` gives a problem, with the result that the function returned."""
-    right: list[str] = []
+    """Go through the cases: `find(function, case)` gives what is wrong, "" if nothing, and what was returned."""
+    outcomes: list[tuple[str, bool]] = []
+    explained: tuple[str, Call | str] = ("", "")
     for case in cases:
-        problem, result = find(function, case)
-        if problem:
-            example = case.example(result) if callable(function) else ""
-            return Report(tuple(right), len(cases), failed=case.about, problem=problem, example=example)
-        right.append(case.about)
-    return Report(tuple(right), len(cases))
+        problem, result = (STOPPED, None) if explained[0] == STOPPED else find(function, case)
+        outcomes.append((case.about, not problem))
+        if problem and not explained[0]:
+            explained = problem, case.example(result) if callable(function) else ""
+    return Report(tuple(outcomes), *explained)
 
 
 def call_problem(
@@ -96,7 +135,7 @@ def attempt(
     except NotImplementedError:
         return "This isn't written yet: put your code in place of `raise NotImplementedError()`.", None
     except KeyboardInterrupt:
-        return "Stopped: your function had not finished. Is there a loop that never ends?", None
+        return STOPPED, None
     except Exception as error:  # whatever a learner's code does
         reason = " ".join(str(error).split())
         return f"It stopped with {type(error).__name__}{_line(function, error)}: {reason}. {hint}", None
@@ -123,7 +162,7 @@ def kept_problem(before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarra
 
 def is_same(result: np.ndarray, other: np.ndarray | None) -> bool:
     """Return whether two arrays have the same shape and numbers, rounding aside; nothing equals None."""
-    return other is not None and result.shape == other.shape and np.allclose(result, other, rtol=1e-4, atol=1e-5)
+    return other is not None and result.shape == other.shape and not differing(result, other).any()
 
 
 def _line(function: Callable[..., Any], error: Exception) -> str:

@@ -11,7 +11,11 @@ export function questionFrame(el, { kicker = "", title, subtitle = "", tag = "" 
   root.querySelector(".cc-title").replaceChildren(...inline(title));
   const header = root.querySelector(".cc-header");
   if (kicker) header.prepend(element("p", { class: "cc-kicker" }, kicker));
-  if (tag) header.append(element("code", { class: "cc-tag" }, tag));
+  if (tag) {
+    const name = element("code", { class: "cc-tag", id: uniqueId("tag") }, tag);
+    header.append(name);
+    root.setAttribute("aria-labelledby", `${root.getAttribute("aria-labelledby")} ${name.id}`); // a page has many "Your answer"
+  }
   return root;
 }
 
@@ -57,17 +61,19 @@ function optionRow(letter, text, several, group) {
   };
 }
 
-/** A box to type a number into, with its unit and a hint below. Returns {root, row, input, tell(text, bad)}: tell
+/** A box to type a number into, with its label, its unit and a hint below. Returns {root, row, input, tell(text, bad)}: tell
  *  puts a message in place of the hint, and marks the entry if it is bad; tell("") shows the hint again. */
 export function numberBox({ labelledBy, unit, hint }) {
   const below = element("p", { class: "cc-hint", id: uniqueId("hint"), "aria-live": "polite" }, hint);
+  const [id, labelId] = [uniqueId("number"), uniqueId("label")];
+  const label = element("label", { for: id, id: labelId }, "Your number");
   const unitText = element("span", { class: "cc-unit", id: uniqueId("unit") }, unit);
   const input = element("input", {
-    type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", class: "cc-number",
-    "aria-labelledby": unit ? `${labelledBy} ${unitText.id}` : labelledBy, "aria-describedby": below.id,
+    id, type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", class: "cc-number",
+    "aria-labelledby": [labelledBy, labelId, ...(unit ? [unitText.id] : [])].join(" "), "aria-describedby": below.id,
     "data-lm-suppress-shortcuts": "true",
   });
-  const row = element("div", { class: "cc-number-row" }, input, unitText);
+  const row = element("div", { class: "cc-number-row" }, label, input, unitText);
   return {
     root: element("div", { class: "cc-number-box" }, row, below),
     row,

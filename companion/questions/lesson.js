@@ -95,9 +95,9 @@ export function numberCheckpoint(model, el) {
   });
   const check = () => {
     const typed = box.input.value;
-    const { literal, note, problem } = readNumber(typed, unit);
+    const { literal, problem } = readNumber(typed, unit); // no Python is written here that its note would be about
     const blank = literal === "None";
-    box.tell(problem ?? (blank ? "Type a number first." : note), Boolean(problem) || blank);
+    box.tell(problem ?? (blank ? "Type a number first." : ""), Boolean(problem) || blank);
     update({ typed, value: problem || blank ? null : Number(literal) });
   };
   onEnter(box.input, check);

@@ -17,9 +17,9 @@ export function readNumber(text, unit = "") {
   }
   if (PLAIN.test(signed) && Number.isFinite(Number(signed))) return { literal: pythonNumber(signed), note: "" };
   if (/^-?\d+,\d+$/.test(signed)) {
-    return { problem: `“${typed}” has a comma: write the decimal point as a point, ${signed.replace(",", ".")}.` };
+    return { problem: `“${typed}” is not taken as an answer: write the decimal point as a point, ${signed.replace(",", ".")}.` };
   }
-  return { problem: `“${typed}” is not a number. Type it in digits, for example 26, 26.5 or 1e3.` };
+  return { problem: `“${typed}” is not taken as an answer, for it is not a number. Type it in digits, for example 26, 26.5 or 1e3.` };
 }
 
 function withoutUnit(typed, unit) {

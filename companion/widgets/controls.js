@@ -1,6 +1,8 @@
 // The controls that every explorer is built from: sliders, drop-downs, buttons, boxes, grids of numbers.
 import { element, statusLine, uniqueId } from "./instrument.js";
 import { formatNumber } from "./numbers.js";
+import { cellInWords } from "./pictures.js";
+import { roving } from "./roving.js";
 
 /** A labelled slider with its value shown. `format(value)` writes it, as the number and its `unit` if there is none; a screen
  *  reader says the same. set(value) also writes anew what `format` makes of it.
@@ -78,42 +80,38 @@ function numberProblem(text) {
   return Number.isFinite(Number(trimmed)) ? "" : `“${trimmed}” is not a number.`;
 }
 
-/** A grid of editable numbers. Arrow up / down in a cell moves between rows, Enter accepts, an entry that is
+/** A grid of editable numbers, one tab stop. Rows and columns count from 0, as everywhere; so it is a group, not a "grid", whose cells
+ *  screen readers count from 1. Arrow keys go from cell to cell, Enter accepts, an entry that is
  *  no number is marked and named in the message below the grid; the value from before the editing then counts.
  *  onInput(values) gets a fresh array of the numbers, row by row; `cells` are their boxes.
  *  @returns {{root: HTMLElement, cells: HTMLInputElement[], set(values: ArrayLike<number>): void}} */
 export function numberGrid({ label, columns, values, onInput, readOnly = false }) {
   const current = Array.from(values);
+  const placeOf = (index) => [Math.floor(index / columns), index % columns];
   let before = 0; // the value of the cell in focus when its editing began
   const problem = statusLine();
-  const grid = element("div", { class: "cc-grid", role: "group", "aria-label": label });
+  const grid = element("div", { class: "cc-grid", role: "group", "aria-label": `${label}. Arrow keys go from number to number.` });
   grid.style.setProperty("--columns", columns);
   const inputs = current.map((value, index) => {
-    const row = Math.floor(index / columns) + 1;
-    const column = (index % columns) + 1;
     const input = element("input", {
       type: "text", inputmode: "decimal", class: "cc-cell", autocomplete: "off", readonly: readOnly,
-      "aria-label": `${label}, row ${row}, column ${column}`, "data-lm-suppress-shortcuts": "true",
+      "aria-label": `${label}, ${cellInWords(...placeOf(index))}`, "data-lm-suppress-shortcuts": "true",
     });
     input.value = formatNumber(value);
     input.addEventListener("input", () => accept(index));
     const begin = () => { before = current[index]; };
     input.addEventListener("change", begin);
     input.addEventListener("focus", () => { begin(); input.select(); });
-    input.addEventListener("keydown", (event) => {
-      const step = { ArrowUp: -columns, ArrowDown: columns }[event.key];
-      const next = inputs[index + (step ?? 0)];
-      if (step && next) { event.preventDefault(); next.focus(); }
-    });
     grid.append(input);
     return input;
   });
+  roving(inputs, { columns });
   function accept(index) {
     const trouble = numberProblem(inputs[index].value);
     inputs[index].setAttribute("aria-invalid", trouble !== "");
     if (trouble) {
-      const place = `Row ${Math.floor(index / columns) + 1}, column ${(index % columns) + 1}`;
-      problem.say(`${place}: ${trouble} The value from before, ${formatNumber(before)}, stays in use.`, "bad");
+      const [row, column] = placeOf(index);
+      problem.say(`Row ${row}, column ${column}: ${trouble} The value from before, ${formatNumber(before)}, stays in use.`, "bad");
     } else if (inputs.every((input) => numberProblem(input.value) === "")) problem.say("");
     current[index] = trouble ? before : Number(inputs[index].value);
     onInput?.(current.slice());

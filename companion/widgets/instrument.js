@@ -34,10 +34,10 @@ export function frame(callback) {
 }
 
 /** The root of a widget: a titled group that keeps JupyterLab's shortcuts away from its inputs, and whose live texts are
- *  quiet while something in it is dragged. */
+ *  quiet while something in it is dragged. No landmark: a lesson has dozens, several of one name. */
 export function instrument(el, title, subtitle = "") {
   const heading = element("h3", { class: "cc-title", id: uniqueId("title") }, title);
-  const root = element("section", { class: "cc", "aria-labelledby": heading.id, "data-lm-suppress-shortcuts": "true" });
+  const root = element("section", { class: "cc", role: "group", "aria-labelledby": heading.id, "data-lm-suppress-shortcuts": "true" });
   root.append(element("header", { class: "cc-header" }, heading, element("p", { class: "cc-subtitle" }, subtitle)));
   quietWhileDragging(root);
   el.append(root);

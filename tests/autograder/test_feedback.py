@@ -22,6 +22,7 @@ from autograder.notebook.answers import answer, values
 from autograder.notebook.messages import learner_lines, learner_messages
 from autograder.release.make import release
 from tests.autograder.tiny_course import ANSWER_1, QUIZ, TEST_1, cell, make_course, notebook
+from tests.browser.axe import faults
 
 LONG = "The 1 stands on the right, but it fetches: " + "each output takes the value of its right-hand neighbour, " * 4
 INTRO = "# A quiz\n\nSee [the lesson](../../lessons/x.ipynb), [the web](https://example.org) and ![a cat](cat.png)."
@@ -307,6 +308,16 @@ def test_no_line_is_cut_off(pages, width, browser):
     view.goto(pages["bob"][0].as_uri())
     assert view.evaluate("document.documentElement.scrollWidth") <= width
     assert view.evaluate("[...document.querySelectorAll('pre')].every(each => each.scrollWidth <= each.clientWidth)")
+    view.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(pages, scheme, browser):
+    view = browser.new_page(color_scheme=scheme)
+    for path, _ in pages.values():
+        view.goto(path.as_uri())
+        assert faults(view) == []
     view.close()
 
 

@@ -38,7 +38,7 @@ def test_answers_given_by_mouse_are_in_the_saved_file_and_survive_a_restart_and_
     expect(quiz.output(1).get_by_role("status")).to_have_text(WRITTEN)
     quiz.output(2).get_by_role("checkbox", name="C filters").check()
     quiz.output(2).get_by_role("checkbox", name="A kernel").check()
-    quiz.output(3).get_by_role("textbox", name="Your answer parameters").fill("1,204")
+    quiz.output(3).get_by_role("textbox", name="Your answer answer_3 Your number parameters").fill("1,204")
     quiz.output(3).get_by_text("Your answer").click()
     expect(quiz.output(3).get_by_text("Python writes numbers without separators")).to_be_visible()
     quiz.save()

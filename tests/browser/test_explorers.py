@@ -56,11 +56,11 @@ def test_arrow_keys_step_by_the_stride(show: Show) -> None:
 
 def test_an_edited_kernel_is_used_at_once_and_reads_back(show: Show) -> None:
     page = show(explore.Convolution(kernel="identity"))
-    page.get_by_label("Kernel, row 2, column 2").fill("3")
+    page.get_by_label("Kernel, row 1, column 1").fill("3")
     assert trait(page, "kernel") == [[0, 0, 0], [0, 3, 0], [0, 0, 0]]
     expect(page.get_by_label("Preset")).to_have_value("own numbers")
     page.keyboard.press("Tab")
-    page.get_by_label("Kernel, row 2, column 2").fill("3x")
+    page.get_by_label("Kernel, row 1, column 1").fill("3x")
     expect(page.get_by_text("is not a number")).to_be_visible()
     assert trait(page, "kernel") == [[0, 0, 0], [0, 3, 0], [0, 0, 0]]
 
@@ -193,7 +193,7 @@ def test_the_scale_of_an_empty_map_is_zero(show: Show) -> None:
 
 def test_a_decimal_comma_is_explained_and_counts_as_the_number_before(show: Show) -> None:
     page = show(explore.Convolution(kernel="identity"))
-    cell = page.get_by_label("Kernel, row 1, column 1")
+    cell = page.get_by_label("Kernel, row 0, column 0")
     cell.focus()
     page.keyboard.type("2,5")
     page.get_by_text("write the decimal point as a point, 2.5. The value from before, 0, stays in use.").wait_for()
@@ -207,7 +207,7 @@ def test_the_right_kernel_by_hand_is_recognised(show: Show) -> None:
     page = show(explore.FindKernel(picture=PICTURE, target=layers.conv2d(PICTURE, KERNEL), descent=False))
     expect(page.get_by_text("gradient descent")).to_have_count(0)
     for (row, column), weight in np.ndenumerate(KERNEL):
-        page.get_by_label(f"Your kernel, row {row + 1}, column {column + 1}").fill(str(weight))
+        page.get_by_label(f"Your kernel, row {row}, column {column}").fill(str(weight))
     page.get_by_text("Found. Your map is the target map.").wait_for()
     page.keyboard.press("Enter")
     assert page.evaluate("window.model.get('kernel')") == KERNEL.tolist()
@@ -222,21 +222,21 @@ def test_gradient_descent_finds_it(show: Show) -> None:
     np.testing.assert_allclose(
         page.evaluate("window.model.get('kernel')"), [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], atol=0.1
     )
-    page.get_by_label("Your kernel, row 1, column 1").fill("1")
+    page.get_by_label("Your kernel, row 0, column 0").fill("1")
     expect(page.get_by_text("Found after")).to_be_hidden()
 
 
 def test_a_kernel_that_is_found_has_no_loss_and_descent_starts_from_zeros(show: Show) -> None:
     page = show(explore.FindKernel(kernel="vertical edges"))
     for (row, column), weight in np.ndenumerate(np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])):
-        page.get_by_label(f"Your kernel, row {row + 1}, column {column + 1}").fill(str(weight))
+        page.get_by_label(f"Your kernel, row {row}, column {column}").fill(str(weight))
     page.get_by_text("the hidden kernel is “vertical edges”").wait_for()
     expect(page.locator(".cc-loss")).to_have_text("0")
     page.get_by_label("Speed").fill("0")
     page.get_by_role("button", name="Run gradient descent").click()
     page.get_by_role("button", name="Pause").click()
     page.get_by_text(re.compile(r"\d+ steps? so far")).wait_for()
-    expect(page.get_by_label("Your kernel, row 2, column 1")).not_to_have_value("-2")
+    expect(page.get_by_label("Your kernel, row 1, column 0")).not_to_have_value("-2")
 
 
 def test_written_is_said_only_of_the_kernel_in_the_cell(show: Show) -> None:
@@ -245,7 +245,7 @@ def test_written_is_said_only_of_the_kernel_in_the_cell(show: Show) -> None:
       window.inCell = detail.literal;
       detail.outcome = { written: true };
     })""")
-    cell = page.get_by_label("Your kernel, row 1, column 1")
+    cell = page.get_by_label("Your kernel, row 0, column 0")
     cell.focus()
     page.keyboard.type("4")
     page.get_by_text("Written into the cell").wait_for()
@@ -306,11 +306,11 @@ TYPED = [[7, 0, 0], [0, 0, 0], [0, 0, 0]]
     ("name", "act", "python", "learner"),
     [
         ("Convolution", "press('ArrowDown')", {"dilation": 2, "picture": "coins"}, {"row": 41, "column": 40}),
-        ("Convolution", "type('Kernel, row 1, column 1', '7')", {"kernel": [[1]], "row": 3}, {"kernel": EDITED}),
+        ("Convolution", "type('Kernel, row 0, column 0', '7')", {"kernel": [[1]], "row": 3}, {"kernel": EDITED}),
         ("Convolution", "press('ArrowDown')", {"row": 3, "column": 5}, {"row": 41}),
         ("Pooling", "press('ArrowDown')", {"kind": "average"}, {"row": 1}),
         ("Pooling", "press('ArrowDown')", {"numbers": [[1, 2], [3, 4]], "stride": 1}, {}),
-        ("FindKernel", "type('Your kernel, row 1, column 1', '7')", {"kernel": [[1] * 3] * 3}, {"kernel": TYPED}),
+        ("FindKernel", "type('Your kernel, row 0, column 0', '7')", {"kernel": [[1] * 3] * 3}, {"kernel": TYPED}),
         ("SmallShifts", "press('ArrowRight')", {"window": 4}, {"shift": 2}),
         ("WhatIsLost", "press('ArrowRight')", {"rebuild": "winners"}, {"column": 7}),
     ],
@@ -367,7 +367,7 @@ def test_a_step_counts_although_the_view_ends_at_once(
 
 def test_a_number_that_is_half_typed_stays_when_python_sets_another_trait(show: Show) -> None:
     page = show(explore.Convolution(kernel="identity"))
-    cell = page.get_by_label("Kernel, row 1, column 1")
+    cell = page.get_by_label("Kernel, row 0, column 0")
     cell.focus()
     page.keyboard.type("-")
     page.evaluate("window.python({ stride: 2 })")
@@ -392,10 +392,10 @@ EXTENSION = """() => {
 ANSWERS = {
     "FindKernel": (
         lambda: explore.FindKernel(picture=PICTURE, target=layers.conv2d(PICTURE, KERNEL), answer="answer_9"),
-        "Your kernel, row 1, column 1", "[[4, 0, 0], [0, 0, 0], [0, 0, 0]]",
+        "Your kernel, row 0, column 0", "[[4, 0, 0], [0, 0, 0], [0, 0, 0]]",
     ),
     "Pooling": (
-        lambda: explore.Pooling(np.zeros((2, 2)), answer="answer_9"), "Input, row 1, column 1", "[[4, 0], [0, 0]]",
+        lambda: explore.Pooling(np.zeros((2, 2)), answer="answer_9"), "Input, row 0, column 0", "[[4, 0], [0, 0]]",
     ),
 }  # fmt: skip
 
@@ -447,7 +447,7 @@ def test_an_entry_is_in_the_cell_although_the_output_is_cleared_at_once(lab: Lab
     at_once(
         lab.page,
         """
-      type("Your kernel, row 1, column 1", "4");
+      type("Your kernel, row 0, column 0", "4");
       window.jupyterapp.shell.currentWidget.content.widgets[1].model.outputs.clear();
     """,
     )
@@ -467,14 +467,14 @@ def test_a_kernel_found_by_hand_stands_in_the_cell(lab: Lab) -> None:
     )
     lab.open("find.ipynb")
     lab.run_all()
-    cell = lab.widget(1).get_by_label("Your kernel, row 1, column 1")
+    cell = lab.widget(1).get_by_label("Your kernel, row 0, column 0")
     cell.fill("1")
     cell.press("Enter")
     lab.output(1).get_by_text("Written into the cell").wait_for()
     assert lab.source(1).startswith("answer_9 = [[1, 0, 0], [0, 0, 0], [0, 0, 0]]\n")
     lab.set_source(1, lab.source(1).replace("[[1, 0, 0]", "[[1, 0, -1]"))
-    lab.page.wait_for_function("document.querySelector('[aria-label=\"Your kernel, row 1, column 3\"]').value === '-1'")
-    lab.output(1).get_by_label("Your kernel, row 3, column 3").focus()
+    lab.page.wait_for_function("document.querySelector('[aria-label=\"Your kernel, row 0, column 2\"]').value === '-1'")
+    lab.output(1).get_by_label("Your kernel, row 2, column 2").focus()
     lab.page.keyboard.type("-1")
     lab.save()
     assert lab.saved("find.ipynb")[1].startswith("answer_9 = [[1, 0, -1], [0, 0, 0], [0, 0, -1]]\n")
@@ -485,7 +485,7 @@ def test_signed_colours_are_there_after_a_reload(lab: Lab) -> None:
     lab.write("colours.ipynb", "from companion.explore import Convolution\nConvolution()")
     lab.open("colours.ipynb")
     lab.run_all()
-    cell = lab.output(0).get_by_label("Kernel, row 1, column 2")
+    cell = lab.output(0).get_by_label("Kernel, row 0, column 1")
     cell.wait_for()
     lab.save()
     lab.reload()
@@ -504,7 +504,7 @@ def test_python_reads_and_sets_the_explorer(lab: Lab) -> None:
     lab.open("convolution.ipynb")
     lab.command("notebook:run-cell-and-select-next")
     lab.wait_idle()
-    lab.output(0).get_by_label("Kernel, row 1, column 1").fill("7")
+    lab.output(0).get_by_label("Kernel, row 0, column 0").fill("7")
     lab.output(0).locator("[data-cc-drag]").press("ArrowDown")
     lab.run_until_it_prints(1, "[[7, 0, 0], [0, 1, 0], [0, 0, 0]] 41")
     lab.run(2)

@@ -68,21 +68,39 @@ def test_a_checkpoint_with_several_right_options_wants_all_of_them(lesson: Lab) 
 
 def test_a_number_is_checked_on_enter_and_stays_after_a_reload(lesson: Lab) -> None:
     question = lesson.output(3)
-    box, status = question.get_by_role("textbox", name="How wide? pixels"), question.get_by_role("status")
+    box, status = question.get_by_role("textbox", name="How wide? Your number pixels"), question.get_by_role("status")
     box.fill("about 26")
     box.press("Enter")
-    expect(question.get_by_text("is not a number")).to_be_visible()
+    expect(question.get_by_text("“about 26” is not taken as an answer, for it is not a number.")).to_be_visible()
+    box.fill("25,5")
+    box.press("Enter")
+    expect(
+        question.get_by_text("“25,5” is not taken as an answer: write the decimal point as a point, 25.5.")
+    ).to_be_visible()
+    expect(box).to_have_attribute("aria-invalid", "true")
+    expect(status).to_be_empty()
     box.fill("25")
     box.press("Enter")
     expect(status).to_contain_text("one more")
     box.fill("26.0")
     box.press("Enter")
     expect(status).to_contain_text("Right.28 - 3 + 1")
+    expect(question.locator("label", has_text="Your number")).to_be_visible()
 
     lesson.save()
     lesson.reload()
     expect(box).to_have_value("26.0")
     expect(status).to_contain_text("Right.")
+
+
+def test_separators_are_read_without_a_word_about_python(lesson: Lab) -> None:
+    question = lesson.output(3)
+    box = question.get_by_role("textbox")
+    box.fill("1,026")
+    box.press("Enter")
+    expect(question.get_by_role("status")).to_contain_text("Not yet")
+    expect(question.get_by_text("Type a number and press Enter.")).to_be_visible()
+    expect(question.get_by_text("Python")).to_have_count(0)
 
 
 def test_a_prediction_is_held_until_it_is_changed(lesson: Lab) -> None:

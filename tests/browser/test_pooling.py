@@ -41,18 +41,18 @@ def test_touching_an_output_names_its_window_and_winner(show: Show) -> None:
 
 def test_touching_an_input_names_the_windows_that_it_wins(show: Show) -> None:
     page = show(explore.Pooling(window=3, stride=1))
-    page.get_by_label("Input, row 4, column 4", exact=True).focus()
+    page.get_by_label("Input, row 3, column 3", exact=True).focus()
     page.get_by_text("Row 3, column 3 of the input lies in 9 windows and wins 5 of them (★).").wait_for()
     expect(page.get_by_text("together 5")).to_be_visible()
-    page.get_by_label("Input, row 1, column 1", exact=True).focus()
+    page.get_by_label("Input, row 0, column 0", exact=True).focus()
     page.get_by_text("lies in 1 window and wins none").wait_for()
 
 
 def test_maps_and_gradients_follow_the_input(show: Show) -> None:
     page = show(explore.Pooling(np.zeros((4, 4))))
-    page.get_by_label("Input, row 2, column 3", exact=True).fill("-5")
-    page.get_by_label("Input, row 3, column 4", exact=True).fill("7")
-    page.get_by_label("Gradient at the pooled map, row 2, column 2", exact=True).fill("4")
+    page.get_by_label("Input, row 1, column 2", exact=True).fill("-5")
+    page.get_by_label("Input, row 2, column 3", exact=True).fill("7")
+    page.get_by_label("Gradient at the pooled map, row 1, column 1", exact=True).fill("4")
     x = np.zeros((4, 4))
     x[1, 2], x[2, 3] = -5, 7
     assert numbers(page, "Pooled map") == layers.pool2d(x).ravel().tolist()
@@ -109,7 +109,7 @@ def test_targets_are_counted_and_the_layer_is_fixed(show: Show) -> None:
     page.get_by_text("Target, max: 0 of 4 numbers are reached.").wait_for()
     expect(page.locator("input[type=range]")).to_have_count(0)
     for (row, column), value in np.ndenumerate(np.array(SOLUTION)):
-        page.get_by_label(f"Input, row {row + 1}, column {column + 1}", exact=True).fill(str(value))
+        page.get_by_label(f"Input, row {row}, column {column}", exact=True).fill(str(value))
     page.get_by_text("Target, max: 4 of 4 numbers are reached. ✓").wait_for()
     page.get_by_text("Target, average: 4 of 4 numbers are reached. ✓").wait_for()
 
@@ -202,7 +202,7 @@ def test_an_input_for_both_targets_stands_in_the_cell(lab: Lab) -> None:
     lab.run_all()
     output = lab.widget(1)
     for (row, column), value in np.ndenumerate(np.array(SOLUTION)):
-        output.get_by_label(f"Input, row {row + 1}, column {column + 1}", exact=True).fill(str(value))
+        output.get_by_label(f"Input, row {row}, column {column}", exact=True).fill(str(value))
     lab.page.keyboard.press("Enter")
     output.get_by_text("Written into the cell").wait_for()
     assert lab.source(1).startswith(f"answer_9 = {SOLUTION}\n")

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 
 from companion import check, layers
 
@@ -241,12 +242,20 @@ def test_a_mistake_with_channels_is_explained(wrong, explanation):
     assert re.search(explanation, report.problem), report.problem
 
 
-def test_what_is_right_is_listed_before_the_first_problem():
+def test_every_check_is_listed_and_the_first_that_failed_is_explained():
     report = check.conv2d(no_stride)
-    assert len(report.right) == 3
-    assert repr(report).splitlines()[:2] == [
-        f"3 of {report.total} checks are right.",
+    assert repr(report).splitlines()[:11] == [
+        "4 of 8 checks are right.",
         "  ✓ right: slides the kernel over the image and adds up the products",
+        "  ✓ right: works on an image that is wider than high",
+        "  ✓ right: padding=1 surrounds the image with zeros",
+        "  ○ not yet: stride=2 takes every second window",
+        "  ○ not yet: leaves out the last window where the stride doesn't divide",
+        "  ○ not yet: padding and stride together, with a 3 x 3 kernel",
+        "  ✓ right: keeps fractions, also for an image of integers",
+        "  ○ not yet: agrees with the course's own conv2d on a larger image",
+        "Begin with “stride=2 takes every second window”.",
+        "The stride makes no difference yet: from one window to the next, go `stride` pixels on.",
     ]
     assert "conv2d(x, kernel, stride=2) should give\n[[4. 0.]" in repr(report)
 
@@ -365,8 +374,8 @@ def test_right_in_unit_01(checker, function):
         (check.shuffle, shuffle_not_at_all, 0, "still where they were"),
         (check.shuffle, shuffle_back, 0, "the way back"),
         (check.shuffle, shuffle_flat, 0, "rows and columns back"),
-        (check.shuffle, shuffle_each_its_own, 1, "differs from picture to picture"),
-        (check.shuffle, shuffle_square, 2, "It stopped with ValueError"),
+        (check.shuffle, shuffle_each_its_own, 2, "differs from picture to picture"),
+        (check.shuffle, shuffle_square, 3, "It stopped with ValueError"),
         (check.shuffle, shuffle_rows, 0, "It stopped with IndexError"),
         (check.shuffle, shuffle_in_place, 0, "pictures was changed on the way"),
         (check.shuffle, lambda pictures: pictures, 0, "Its first line has to be: def shuffle(pictures, order):"),
@@ -374,7 +383,7 @@ def test_right_in_unit_01(checker, function):
         (check.twin_weights, twin_unmoved, 0, "each has to go where its pixel went"),
         (check.twin_weights, twin_back, 0, "the way back"),
         (check.twin_weights, twin_turned, 0, "not turned into columns"),
-        (check.twin_weights, twin_columns, 1, "The inputs are the rows"),
+        (check.twin_weights, twin_columns, 2, "The inputs are the rows"),
         (check.twin_weights, twin_sorted, 0, "not all the numbers are where they belong"),
         (check.twin_weights, lambda weights, order: None, 0, "It returned nothing"),
         (check.twin_weights, lambda weights, order: weights[order][:2], 0, "shape (2, 1), and it should be (4, 1)"),
@@ -403,8 +412,175 @@ def test_a_check_that_is_stopped_says_so():
     assert check.conv2d(conv2d).problem == ("Stopped: your function had not finished. Is there a loop that never ends?")
 
 
+def test_a_function_that_was_stopped_is_not_called_again():
+    calls = []
+
+    def conv2d(x, kernel, padding=0, stride=1):
+        calls.append(stride)
+        raise KeyboardInterrupt
+
+    report = check.conv2d(conv2d)
+    assert len(calls) == 1
+    assert len(report.wrong) == report.total
+
+
 def test_code_in_a_report_is_shown_as_code():
     def conv2d(x, kernel, padding=0, stride=1):
         raise NotImplementedError
 
     assert "<code>raise NotImplementedError()</code>" in check.conv2d(conv2d)._repr_html_()
+
+
+# Expected and got, side by side
+
+
+def third_channel_too_large(x, kernel, padding=0, stride=1):
+    result = with_channels(x, kernel, padding, stride)
+    result[..., 2:] += 1
+    return result
+
+
+def tables(report):
+    """The report's tables as {caption: rows of texts}, without the numbers of rows and columns."""
+    found = BeautifulSoup(report._repr_html_(), "html.parser").find_all("table")
+    return {
+        table.caption.get_text(): [
+            [cell.get_text() for cell in row.find_all("td")] for row in table.tbody.find_all("tr")
+        ]
+        for table in found
+    }
+
+
+def wrong_by(*changes):
+    """A conv2d with these values at these places of each result."""
+
+    def function(x, kernel, padding=0, stride=1):
+        result = conv2d(x, kernel, padding, stride)
+        for place, value in changes:
+            result[place] = value
+        return result
+
+    return function
+
+
+def test_what_differs_is_marked_side_by_side() -> None:
+    report = check.conv2d(wrong_by(((0, 1), 7)))
+    assert tables(report) == {
+        "x": [["1", "2", "0"], ["0", "1", "3"], ["4", "0", "1"]],
+        "kernel": [["1", "2"], ["0", "-1"]],
+        "expected shape (2, 2)": [["4", "-1 differs"], ["2", "6"]],
+        "yours shape (2, 2)": [["4", "7 differs"], ["2", "6"]],
+    }
+    page = BeautifulSoup(report._repr_html_(), "html.parser")
+    assert [strong.get_text() for strong in page.select("td.cc-check-differs strong")] == ["-1", "7"]
+    assert "1 of 4 numbers differs, at row 0, column 1. They are bold, in a frame." in page.get_text()
+    assert [row.th.get_text() for row in page.find_all("table")[3].tbody.find_all("tr")] == ["0", "1"]
+    assert "1 of 4 numbers differs, at row 0, column 1." in repr(report)
+
+
+def test_numbers_that_are_none_or_huge_are_shown() -> None:
+    report = check.conv2d(wrong_by(((0, 0), np.nan), ((0, 1), -np.inf), ((1, 0), 1e300), ((1, 1), 6.0004)))
+    assert tables(report)["yours shape (2, 2)"] == [["nan differs", "-inf differs"], ["1e+300 differs", "6.0004"]]
+    assert "3 of 4 numbers differ, the first at row 0, column 0." in repr(report)
+
+
+def wrong_where_wide(x, window=2, stride=2, kind="max"):
+    return np.zeros((1, 30)) if x.shape == (2, 6) else layers.pool2d(x, window=window, stride=stride, kind=kind)
+
+
+def test_few_numbers_are_shown_as_a_whole() -> None:
+    report = check.pool2d(wrong_where_wide)
+    found = tables(report)
+    assert found["x"] == [["1", "4", "2", "0", "3", "5"], ["2", "0", "6", "1", "1", "2"]]
+    assert found["yours shape (1, 30)"] == [["0"] * 5]
+    assert "Of each you see at most 5 rows and columns." in report._repr_html_()
+
+
+def test_of_a_large_array_the_part_around_the_first_difference_is_shown() -> None:
+    def twin(weights, order):
+        result = weights[order]
+        if len(result) > 4:
+            result[-1, 77] = 9
+        return result
+
+    report = check.twin_weights(twin)
+    rows = tables(report)["yours shape (784, 128)"]
+    assert [len(row) for row in rows] == [5] * 5
+    assert rows[4][2] == "9 differs"
+    assert sum("differs" in number for row in rows for number in row) == 1
+    cut = (
+        "Only a part is shown, around the first difference: rows 779 to 783 of 0 to 783, columns 75 to 79 of 0 to 127."
+    )
+    for text in (repr(report), report._repr_html_()):
+        assert "1 of 100,352 numbers differs, at row 783, column 77." in text
+        assert cut in text
+
+
+@pytest.mark.parametrize(
+    ("checker", "options", "function", "yours", "said"),
+    [
+        (
+            check.shuffle, {}, shuffle_each_its_own,
+            [["6 differs", "8 differs"], ["5 differs", "7 differs"]], "picture 1, row 0, column 0",
+        ),
+        (
+            check.conv2d, {"channels": True}, third_channel_too_large,
+            [["1 differs", "-8 differs", "1 differs"], ["-3 differs", "-1 differs", "0 differs"]],
+            "row 0, column 0, channel 2",
+        ),
+    ],
+)  # fmt: skip
+def test_of_three_axes_the_item_that_differs_is_shown(checker, options, function, yours, said) -> None:
+    report = checker(function, **options)
+    assert next(rows for name, rows in tables(report).items() if name.startswith("yours")) == yours
+    assert f"the first at {said}." in repr(report)
+    assert re.search(
+        "Only a part is shown, around the first difference: (picture 1|channel 2) of 0 to 2", report._repr_html_()
+    )
+
+
+@pytest.mark.parametrize(
+    ("result", "caption", "rows"),
+    [
+        (np.ones((3, 1)), "yours shape (3, 1)", [["1"], ["1"], ["1"]]),
+        (np.array([True, False]), "yours shape (2,)", [["True", "False"]]),
+        (np.array(5), "yours shape ()", [["5"]]),
+        (np.ones((2, 2, 2)), "yours shape (2, 2, 2)", [["1", "1"], ["1", "1"]]),
+        (np.full((30, 2), 123456789012), "yours shape (30, 2)", [["1.2346e+11"] * 2] * 5),
+        (np.zeros((0, 3)), None, None),
+        (np.zeros((1, 1, 1, 1)), None, None),
+    ],
+)
+def test_a_result_of_another_shape_is_shown_without_marks(result, caption, rows) -> None:
+    report = check.conv2d(lambda x, kernel, padding=0, stride=1: result)
+    assert f"Its result has shape {result.shape}" in report.problem
+    found = tables(report)
+    assert found.get(caption) == rows
+    assert 'cc-check-differs"' not in report._repr_html_()
+    assert f"shape {result.shape}" in BeautifulSoup(report._repr_html_(), "html.parser").get_text()
+    assert "The shapes differ, so no single numbers are marked." in repr(report)
+
+
+class Hostile:
+    """What a learner's code may put into an array."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("<script>")
+
+
+@pytest.mark.parametrize(
+    "result", [np.array([[Hostile()] * 2] * 2), np.array([["<b>", "x"], ["y", "z"]]), np.array([1j, 2]), Hostile()]
+)
+def test_what_is_no_array_of_numbers_is_not_shown(result) -> None:
+    report = check.conv2d(lambda x, kernel, padding=0, stride=1: result)
+    assert "not" in report.problem
+    for text in (repr(report), report._repr_html_()):
+        assert "<b>" not in text
+        assert "yours" not in text
+
+
+def test_a_single_number_is_shown_in_a_sentence() -> None:
+    report = check.relu_max(lambda a, b, relu: relu(a - b))
+    assert "relu_max(5.0, 2.0, relu) should give 5.0, and yours gave 3.0" in repr(report)
+    assert "relu_max(5.0, 2.0, relu) should give 5.0, and yours gave 3.0" in report._repr_html_()
+    assert "Hostile" not in repr(check.relu_max(lambda a, b, relu: Hostile())).replace("returned Hostile", "")

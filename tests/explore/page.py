@@ -59,12 +59,8 @@ window.end = await widget.render({ model, el: document.getElementById("out") });
 window.ready = true;
 </script>"""
 
-# Loads the page anew when it has been made anew.
-LIVE = """<script type="module">
-const version = () => fetch("./version.txt", { cache: "no-store" }).then((answer) => answer.text()).catch(() => shown);
-const shown = await version();
-setInterval(async () => { if (await version() !== shown) location.reload(); }, 500);
-if (location.search === "?dark") {
+# Shows the page in JupyterLab's dark colours.
+DARK = """() => {
   const colours = {
     "layout-color1": "#111111", "layout-color2": "#2a2a2a", "border-color1": "#616161",
     "content-font-color1": "#ffffffde",
@@ -72,8 +68,15 @@ if (location.search === "?dark") {
   for (const [name, colour] of Object.entries(colours)) document.body.style.setProperty(`--jp-${name}`, colour);
   Object.assign(document.body.style, { background: "#111111", colorScheme: "dark" });
   document.body.dataset.jpThemeLight = "false";
-}
-</script>"""
+}"""
+
+# Loads the page anew when it has been made anew.
+LIVE = """<script type="module">
+const version = () => fetch("./version.txt", { cache: "no-store" }).then((answer) => answer.text()).catch(() => shown);
+const shown = await version();
+setInterval(async () => { if (await version() !== shown) location.reload(); }, 500);
+if (location.search === "?dark") (SHOW_DARK)();
+</script>""".replace("SHOW_DARK", DARK)
 
 
 def page_of(widget: Explorer, width: int) -> str:

@@ -4,7 +4,7 @@ import { element, instrument, statusLine } from "../../widgets/instrument.js";
 import { later } from "../../widgets/model.js";
 import { percent } from "../../widgets/numbers.js";
 import { scratchCanvas } from "../parts/pad.js";
-import { uploadButton } from "../parts/pictures.js";
+import { pictureStrip, uploadButton } from "../parts/pictures.js";
 import { held, SMALLEST, windowView } from "./window.js";
 
 const SIDE = 227; // pixels of what the network gets, in each direction
@@ -36,8 +36,9 @@ function render({ model, el }) {
     const address = URL.createObjectURL(file);
     await load(address, file.name).finally(() => URL.revokeObjectURL(address));
   });
+  const strip = pictureStrip(thumbs, upload);
   root.append(
-    element("div", { class: "cc-thumbs", role: "group", "aria-label": "Picture" }, ...thumbs, upload), status.root,
+    strip.root, status.root,
     element("div", { class: "cc-seeing" }, view.root,
       element("div", { class: "cc-column" }, size.root, whole,
         element("div", {}, element("h4", {}, "What SqueezeNet says"), guesses.root), guesses.spoken)));
@@ -52,7 +53,7 @@ function render({ model, el }) {
     shown.context.fillStyle = "#fff"; // where a picture is transparent
     shown.context.fillRect(0, 0, SIZE, SIZE);
     shown.context.drawImage(image, (image.naturalWidth - edge) / 2, (image.naturalHeight - edge) / 2, edge, edge, 0, 0, SIZE, SIZE);
-    for (const node of thumbs) node.setAttribute("aria-pressed", String(node.dataset.name === name));
+    strip.press(name);
     model.set("picture", name);
     move(window);
   }

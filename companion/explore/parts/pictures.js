@@ -1,6 +1,7 @@
 // Choosing a picture: one of the course's, a file of one's own, or a drawing. All end as grey square pictures.
 import { element, statusLine } from "../../widgets/instrument.js";
 import { button } from "../../widgets/controls.js";
+import { roving } from "../../widgets/roving.js";
 import { drawingPad, scratchCanvas } from "./pad.js";
 
 const BRUSH = 9; // pixels wide
@@ -43,19 +44,34 @@ export function picturePicker({ pictures, size, selected, onPick }) {
     node.addEventListener("click", () => pick(picture.pixels, picture.name));
     return node;
   });
-  const strip = element("div", { class: "cc-thumbs", role: "group", "aria-label": "Picture" }, ...thumbnails, upload, draw);
-  const root = element("div", { class: "cc-picker" }, strip, pad.root, status.root);
+  const strip = pictureStrip(thumbnails, upload, draw);
+  const root = element("div", { class: "cc-picker" }, strip.root, pad.root, status.root);
 
-  function select(name) {
-    for (const node of thumbnails) node.setAttribute("aria-pressed", String(node.dataset.name === name));
-  }
   function pick(pixels, name) {
     status.say("");
-    select(name);
+    strip.press(name);
     onPick(pixels, name);
   }
-  select(selected);
-  return { root, select };
+  strip.press(selected);
+  return { root, select: strip.press };
+}
+
+/** A row of `thumbnails`, buttons with their picture's name as data, and of what else there is to click: one tab stop. No radio
+ *  buttons, for there the arrow keys choose at once, which takes a drawing away and asks a network at each step.
+ *  Returns {root, press(name)}: `press` shows which one is chosen.
+ *  @param {HTMLElement[]} thumbnails
+ *  @param {...HTMLElement} others */
+export function pictureStrip(thumbnails, ...others) {
+  const root = element("div", { class: "cc-thumbs", role: "toolbar", "aria-label": "Picture" }, ...thumbnails, ...others);
+  const { stopAt } = roving([...root.querySelectorAll("button")]);
+  return {
+    root,
+    press(name) {
+      for (const node of thumbnails) node.setAttribute("aria-pressed", String(node.dataset.name === name));
+      const pressed = thumbnails.find((node) => node.dataset.name === name);
+      if (pressed) stopAt(pressed);
+    },
+  };
 }
 
 function thumbnail({ name, description, pixels }, size) {

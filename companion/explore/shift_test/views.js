@@ -9,6 +9,7 @@ import { CLASSES, MODELS, SIDE } from "./scene.js";
 import { caption } from "./words.js";
 
 const CHART_HEIGHT = 230; // CSS pixels
+const MEANS = "Mean probability of the right class over the shift";
 
 /** The digit. begin() says its shift, {row, column}, when a drag begins; onMove(row, column, phase) gets where it has been dragged to,
  *  onStep(rows, columns) the arrow keys. Returns {root, show(scene, colours), focus()}. */
@@ -76,7 +77,7 @@ function probabilityBar() {
 /** The mean probability of the right class over the shift, as curves and as numbers. Returns {root, show(shift), close}; `shift` holds it
  *  for each model, at 0, 1, 2 ... pixels. */
 export function meansView() {
-  const chart = element("canvas", { role: "img" });
+  const chart = element("canvas", { role: "img", "aria-label": MEANS });
   const plot = element("div", { class: "cc-st-plot" }, chart);
   const table = element("div", { class: "cc-st-table" });
   let shown = null;
@@ -98,7 +99,7 @@ export function meansView() {
     show(shift) {
       shown = shift;
       draw();
-      chart.setAttribute("aria-label", "Mean probability of the right class over the shift; the numbers stand in the table below.");
+      chart.setAttribute("aria-label", `${MEANS}; the numbers stand in the table below.`);
       table.replaceChildren(meansTable(shift));
     },
     close,
