@@ -2,6 +2,7 @@
 
 import { button } from "../widgets/controls.js";
 import { element, frame } from "../widgets/instrument.js";
+import { roving } from "../widgets/roving.js";
 import { nbgrader } from "./cells.js";
 import { foldedLine, isStale, questions } from "./questions.js";
 
@@ -16,6 +17,8 @@ export function strip(panel, header, line) {
   const place = header(root);
   /** @type {import("./questions.js").Question[]} */
   let shown = [];
+  /** @type {(button: HTMLElement) => void} */
+  let stopAt = () => {}; // makes a button the one that the Tab key finds
   const sources = new Map(); // of each answer's cell, as it was when we last looked
 
   function read() {
@@ -52,8 +55,11 @@ export function strip(panel, header, line) {
     const words = answered === shown.length ? "All questions have an answer" : `${answered} of ${shown.length} answered`;
     if (said.textContent !== words) said.textContent = words;
     next.hidden = answered === shown.length;
-    while (dots.children.length > shown.length) dots.lastElementChild?.remove();
-    while (dots.children.length < shown.length) dots.append(element("li", {}, dot(dots.children.length)));
+    if (dots.children.length !== shown.length) {
+      const buttons = shown.map((_, index) => dot(index));
+      dots.replaceChildren(...buttons.map((each) => element("li", {}, each)));
+      if (buttons.length) ({ stopAt } = roving(buttons));
+    }
     shown.forEach(({ title, isOpen }, index) => {
       const node = /** @type {HTMLButtonElement} */ (dots.children[index].firstElementChild);
       node.textContent = /\d+/.exec(title)?.[0] ?? String(index + 1);
@@ -82,7 +88,10 @@ export function strip(panel, header, line) {
   function markCurrent() {
     const index = shown.findLastIndex(({ ask }) => ask <= content.activeCellIndex);
     for (const [number, item] of [...dots.children].entries()) {
-      item.firstElementChild?.toggleAttribute("data-here", number === index);
+      const button = /** @type {HTMLButtonElement} */ (item.firstElementChild);
+      if (number === index) button.setAttribute("aria-current", "step");
+      else button.removeAttribute("aria-current");
+      if (number === index) stopAt(button);
     }
   }
 

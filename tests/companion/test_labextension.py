@@ -85,7 +85,7 @@ def test_open_questions_are_those_that_companion_submit_names(path: Path, answer
         "quiz.ipynb", json.dumps(notebook).encode()
     )
     for question in found:
-        assert re.match(rf"### {question['title']} ", notebook.cells[question["ask"]].source)
+        assert re.match(rf"##+ {question['title']} ", notebook.cells[question["ask"]].source)
         assert [notebook.cells[place].id for place in question["tests"]] == [
             notebook.cells[question["answer"]].id.replace("answer", "test")
         ]
