@@ -21,6 +21,7 @@ SIDE = 28  # pixels of a picture in each direction
 SHIFTS = tuple(range(11))  # pixels, of the measurement by `shift_curve`
 TEST_IMAGES = 10_000
 SEEDS = (0, 9999)
+_WELL_WRITTEN = (10, 5, 1, 30, 4, 15, 21, 17, 84, 12)  # a test picture of each digit
 _LIVE_IMAGES = 1000  # of the test pictures, for the accuracy while a model trains
 _SHIFT_IMAGES = 200
 _POINTS = 16  # measurements of the accuracy while the models train
@@ -89,6 +90,12 @@ class Network:
 
     layers: list[dict[str, Any]]
     weights: bytes
+
+
+def ten_digits() -> np.ndarray:
+    """A well-written test picture of each digit: uint8 of shape (10, 28, 28)."""
+    _, (pictures, _) = data.mnist()
+    return pictures[list(_WELL_WRITTEN)]
 
 
 def permutation(seed: int) -> np.ndarray:

@@ -5,13 +5,10 @@ from typing import Any, ClassVar
 import numpy as np
 import traitlets
 
-from companion import data
 from companion.explore.base import files
-from companion.explore.digits.models import SEEDS, Settings, Trained, permutation
+from companion.explore.digits.models import SEEDS, Settings, Trained, permutation, ten_digits
 from companion.explore.digits.training import DigitTraining
 from companion.explore.traits import Whole
-
-_DIGITS = (10, 5, 1, 30, 4, 15, 21, 17, 84, 12)  # a well-written test picture of each digit
 
 
 class PixelShuffle(DigitTraining):
@@ -54,8 +51,7 @@ class PixelShuffle(DigitTraining):
 
     def __init__(self, seed: int = 0, images: int = 20_000, epochs: int = 2) -> None:
         settings = Settings(seed=seed, images=images, epochs=epochs)
-        _, (pictures, _) = data.mnist()
-        super().__init__(settings, seed=seed, digits=pictures[list(_DIGITS)].tobytes(), order=_order(seed))
+        super().__init__(settings, seed=seed, digits=ten_digits().tobytes(), order=_order(seed))
 
     def run(self) -> dict[str, float]:
         """Train all four here and now.
