@@ -54,6 +54,12 @@ def test_both_models_are_quoted(node: Node) -> None:
     )
 
 
+def test_what_python_says_of_the_guesses_is_quoted_as_far_as_it_goes(node: Node) -> None:
+    guesses = {"mlp_straight": [[0.5, 0.3, 0.2]], "cnn_shuffled": [[0, 0, 1]]}
+    found = node("return [{}, data].map((all) => words.answerWords(js.guessesOf(all), 1));", guesses, **SHIFT)
+    assert found == ["", "The MLP says 0, wrong, with 50.0 %."]
+
+
 def test_pixels_go_where_the_permutation_says(node: Node) -> None:
     order = permutation(3)
     asked = {"digits": DIGITS.ravel().tolist(), "order": order.tolist(), "chosen": {"digit": 2, "pixel": 30}}
@@ -80,8 +86,67 @@ def test_what_shuffling_costs(node: Node) -> None:
     ]
 
 
+def test_what_shuffling_costs_is_the_difference_of_the_numbers_in_the_table(node: Node) -> None:
+    accuracy = {"mlp_straight": 0.96045, "mlp_shuffled": 0.95854, "cnn_straight": 0.9735, "cnn_shuffled": 0.9119}
+    table, said = node(
+        "return [Object.values(data).map(words.accuracyWords), words.verdict(data)];", accuracy, **SHUFFLE
+    )
+    assert table == ["96.0 %", "95.9 %", "97.4 %", "91.2 %"]
+    assert said == "Done. With shuffled pixels: MLP −0.1, CNN −6.2 percentage points of accuracy."
+
+
 def test_the_chart_has_a_text(node: Node) -> None:
     lines = [{"key": "mlp_straight", "name": "MLP straight"}, {"key": "cnn_straight", "name": "CNN straight"}]
     said = node("return [{}, { mlp_straight: 0.5 }].map((known) => words.chartWords(data, known));", lines, **SHUFFLE)
     assert said[0].endswith("over the training steps. Nothing is trained yet.")
     assert said[1].endswith("MLP straight is at 50.0 %, CNN straight is at –.")
+
+
+def test_each_network_reads_the_picture_as_in_its_training(node: Node) -> None:
+    """Ten weights a network, which hold one pixel's values against each other."""
+    layer = {"kind": "Dense", "shape": [784, 10], "relu": False}
+    weights = np.zeros((2, 785, 10), np.float32)
+    weights[0, 5, 3], weights[1, 9, 4] = 8, 8
+    asked = {"layers": {"mlp_straight": [layer], "cnn_shuffled": [layer]}, "weights": weights.ravel().tolist()}
+    body = """const networks = js.readNetworks(data.layers, Float32Array.from(data.weights));
+    const straight = new Uint8Array(784), shuffled = new Uint8Array(784);
+    [straight[5], shuffled[9]] = [255, 255];
+    return js.answersOf(networks, { straight, shuffled });"""
+    answers = node(body, asked, **SHUFFLE)
+    assert {name: int(np.argmax(each)) for name, each in answers.items()} == {"mlp_straight": 3, "cnn_shuffled": 4}
+
+
+def test_a_guess_is_said(node: Node) -> None:
+    body = """const asked = [[undefined, 1], [[0.2, 0.8], 1], [[0.7, 0.3], 1], [[0.7, 0.3], null]];
+    return asked.map((each) => words.guessWords("CNN", ...each));"""
+    assert node(body, None, **SHUFFLE) == [
+        "CNN: not trained yet",
+        "CNN says 1, right, 80 %",
+        "CNN says 0, wrong, 70 %",
+        "CNN says 0, 70 %",
+    ]
+
+
+def test_how_far_a_training_is(node: Node) -> None:
+    states = [
+        {"step": 0, "steps": 9, "left": None, "guessing": False, "seconds": 3},
+        {"step": 0, "steps": 9, "left": None, "guessing": True, "seconds": 4},
+        {"step": 2, "steps": 9, "left": None, "guessing": True, "seconds": 5},
+        {"step": 3, "steps": 9, "left": 19.2, "guessing": True, "seconds": 6},
+    ]
+    assert node("return data.map(js.clockWords);", states, js="../digits/words.js") == [
+        "Starting TensorFlow, 3 s so far",
+        "First step, 4 s so far",
+        "Step 2 of 9",
+        "Step 3 of 9, about 20 s left",
+    ]
+
+
+def test_how_far_a_training_in_a_cell_is(node: Node) -> None:
+    body = """const at = { epoch: 0, epochs: 3, left: null, seconds: 2 };
+    return [at, { ...at, loss: 2.3126 }, { ...at, loss: 0.5, left: 0.2 }].map(js.clockWords);"""
+    assert node(body, None, js="../training_curves/words.js") == [
+        "First step, 2 s so far",
+        "Epoch 1 of 3, loss 2.31",
+        "Epoch 1 of 3, about 1 s left, loss 0.5",
+    ]

@@ -60,7 +60,9 @@ def test_the_neighbours_and_the_edges_are_said(node: Node) -> None:
         "Row 1, column 2 goes to place 28 × 1 + 2 = 30. Its neighbour on the right goes to the next place, 31. "
         "Its neighbour below goes to place 58, 28 places on: 27 other pixels stand between them."
     )
-    assert "It ends its row: the next place, 28, holds the first pixel of the next row, at the other edge." in end_of_row
+    assert (
+        "It ends its row: the next place, 28, holds the first pixel of the next row, at the other edge." in end_of_row
+    )
     assert last_row.endswith("goes to the next place, 757. No row lies below it.")
     assert last.endswith("It is the last of all. No row lies below it.")
 

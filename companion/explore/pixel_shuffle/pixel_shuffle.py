@@ -30,6 +30,8 @@ class PixelShuffle(DigitTraining):
     ----------
     seed : int
         Setting another one forgets what was trained.
+    digit : int
+        The digit that is shown, 0 to 9.
     accuracy : dict
         When trained: on all test pictures, 0 to 1, as `run` returns it.
 
@@ -42,16 +44,21 @@ class PixelShuffle(DigitTraining):
     """
 
     _esm, _css = files(__file__)
-    results: ClassVar[tuple[str, ...]] = (*DigitTraining.results, "accuracy")
+    results: ClassVar[tuple[str, ...]] = (*DigitTraining.results, "accuracy", "weights", "layers")
+    watched_pictures: ClassVar[int] = 10
 
     seed = Whole(0, *SEEDS).tag(sync=True)
     digits = traitlets.Bytes(help="ten pictures of 28 x 28 bytes").tag(sync=True)
     order = traitlets.Bytes(help="uint16: where each pixel of a shuffled picture comes from").tag(sync=True)
     accuracy = traitlets.Dict().tag(sync=True)
+    digit = Whole(3, 0, 9).tag(sync=True)
+    weights = traitlets.Bytes(help="float32, of one network after the other").tag(sync=True)
+    layers = traitlets.Dict(help='of each network by name ("mlp_straight")').tag(sync=True)
 
     def __init__(self, seed: int = 0, images: int = 20_000, epochs: int = 2) -> None:
         settings = Settings(seed=seed, images=images, epochs=epochs)
         super().__init__(settings, seed=seed, digits=ten_digits().tobytes(), order=_order(seed))
+        self.watch(ten_digits())
 
     def run(self) -> dict[str, float]:
         """Train all four here and now.
@@ -71,11 +78,14 @@ class PixelShuffle(DigitTraining):
         return f"PixelShuffle explorer, seed {self.seed}: {found}"
 
     def show(self, trained: Trained) -> None:
-        """Show the accuracies."""
+        """Send the networks to the page, and show the accuracies."""
         self.accuracy = trained.accuracy
+        self.weights = b"".join(network.weights for network in trained.networks.values())
+        # Last, since the page waits for it.
+        self.layers = {name: network.layers for name, network in trained.networks.items()}
 
     def _begin(self) -> None:
-        self.set_trait("accuracy", {})
+        self._forget()
         super()._begin()
 
     @traitlets.observe("seed")
@@ -84,7 +94,12 @@ class PixelShuffle(DigitTraining):
             return
         self.stop()
         self._settings = Settings(change.new, self._settings.images, self._settings.epochs)
-        self.curves, self.accuracy, self.step, self.note, self.order = {}, {}, 0, "", _order(change.new)
+        self._forget()
+        self.curves, self.guesses, self.step, self.note, self.order = {}, {}, 0, "", _order(change.new)
+
+    def _forget(self) -> None:
+        self.layers = {}  # first, since the page reads the others with it
+        self.accuracy, self.weights = {}, b""
 
 
 def _order(seed: int) -> bytes:

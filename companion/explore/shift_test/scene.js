@@ -23,10 +23,19 @@ export function digitScene({ digits, labels }, { index, row, column }) {
 
 /** What each of the networks says of the digit: {probabilities, best}. */
 export function answersOf(networks, { input }) {
-  return networks.map((network) => {
-    const probabilities = softmax(forward(network, input, SIDE));
-    return { probabilities, best: probabilities.indexOf(Math.max(...probabilities)) };
+  return networks.map((network) => answerOf(softmax(forward(network, input, SIDE))));
+}
+
+/** The same from what Python says that the networks guess while they train, null where one has not guessed yet. */
+export function guessesOf(guesses) {
+  return MODELS.map(({ key }) => {
+    const all = guesses[`${key}_straight`];
+    return all ? answerOf(all[0]) : null;
   });
+}
+
+function answerOf(probabilities) {
+  return { probabilities, best: probabilities.indexOf(Math.max(...probabilities)) };
 }
 
 /** The next digit after `index` that is a `wanted`, or any if that is null. */

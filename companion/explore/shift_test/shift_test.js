@@ -6,7 +6,7 @@ import { element, frame, instrument } from "../../widgets/instrument.js";
 import { clamp } from "../../widgets/numbers.js";
 import { readNetwork } from "../maths/network.js";
 import { trainer } from "../digits/trainer.js";
-import { answersOf, CLASSES, digitScene, MODELS, nextIndex } from "./scene.js";
+import { answersOf, CLASSES, digitScene, guessesOf, MODELS, nextIndex } from "./scene.js";
 import { digitView, meansView, probabilityTable } from "./views.js";
 import { answerWords, UNTRAINED } from "./words.js";
 
@@ -34,7 +34,7 @@ function render({ model, el }) {
     element("div", { class: "cc-st-parts" },
       element("div", { class: "cc-column" }, digit.root, classes.root,
         element("div", { class: "cc-buttons" }, button("Next digit", next), button("Back to the middle", () => move(0, 0)))),
-      element("div", { class: "cc-column cc-st-right" }, training.root, answers, probabilities.root)),
+      element("div", { class: "cc-column cc-st-right" }, training.root, answers, training.batch, probabilities.root)),
     means.root,
   );
 
@@ -42,10 +42,9 @@ function render({ model, el }) {
     const scene = digitScene({ digits, labels }, state);
     digit.show(scene, colours);
     probabilities.mark(scene.label);
-    if (networks === null) return;
-    const found = answersOf(networks, scene);
+    const found = networks ? answersOf(networks, scene) : guessesOf(model.get("guesses"));
     probabilities.show(found);
-    answers.textContent = answerWords(found, scene.label);
+    answers.textContent = answerWords(found, scene.label) || (model.get("running") ? "" : UNTRAINED);
   });
 
   const showMeans = frame(() => { if (model.get("shift").mlp) means.show(model.get("shift")); });
@@ -86,12 +85,14 @@ function render({ model, el }) {
   }
 
   /** Show what there is: the button before the models are trained, their answers after. */
-  function arrange(running) {
+  function arrange(running, waiting = false) {
     const finished = networks !== null && !running;
     if (finished && training.root.contains(document.activeElement)) digit.focus(); // the button goes
     training.root.hidden = finished;
     means.root.hidden = networks === null;
-    if (networks === null) answers.textContent = running ? "" : UNTRAINED;
+    probabilities.root.hidden = waiting;
+    answers.setAttribute("aria-live", running ? "off" : "polite"); // while they train, they say something else all the time
+    redraw();
   }
 
   // ------------------------------------------------------------------------------------- life
@@ -102,7 +103,7 @@ function render({ model, el }) {
     showMeans();
   }
   const changes = [["change:layers", takeModels], ["change:mlp_weights", takeModels], ["change:cnn_weights", takeModels],
-    ["change:shift", showMeans]];
+    ["change:shift", showMeans], ["change:guesses", redraw]];
   for (const [event, listener] of changes) model.on(event, listener);
   readTheme();
   training.show();

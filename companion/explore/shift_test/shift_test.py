@@ -7,7 +7,7 @@ import traitlets
 
 from companion import data
 from companion.explore.base import files
-from companion.explore.digits.models import SHIFTS, Settings, Trained
+from companion.explore.digits.models import SHIFTS, SIDE, Settings, Trained, shifted
 from companion.explore.digits.training import SHELF, DigitTraining
 from companion.explore.traits import Whole
 
@@ -65,6 +65,7 @@ class ShiftTest(DigitTraining):
         _, (pictures, labels) = data.mnist()
         chosen = np.sort(np.concatenate([np.flatnonzero(labels == digit)[:_PER_CLASS] for digit in range(10)]))
         super().__init__(settings, digits=pictures[chosen].tobytes(), labels=labels[chosen].tobytes(), index=_FIRST)
+        self._watch_what_is_shown()
         SHELF.observe(self._take_from_shelf, "trained")
         self._take_from_shelf()
 
@@ -87,14 +88,20 @@ class ShiftTest(DigitTraining):
         )
         return f"ShiftTest explorer, probability of the right class by pixels of shift: {found or 'not trained yet'}"
 
+    @traitlets.observe("index", "row", "column")
+    def _watch_what_is_shown(self, _: Any = None) -> None:
+        picture = np.frombuffer(self.digits, np.uint8).reshape(-1, SIDE, SIDE)[[self.index]]
+        self.watch(shifted(picture, self.row, self.column))
+
     def _take_from_shelf(self, _: Any = None) -> None:
         if SHELF.trained:
             self.show(SHELF.trained)
 
     def show(self, trained: Trained) -> None:
         """Send the networks to the page, and what shifts do to them."""
+        networks = {kind: trained.networks[f"{kind}_straight"] for kind in ("mlp", "cnn")}
         self.shift = trained.shift
-        self.mlp_weights, self.cnn_weights = (trained.networks[name].weights for name in ("mlp", "cnn"))
+        self.mlp_weights, self.cnn_weights = (network.weights for network in networks.values())
         # Last, since the page waits for it.
-        self.layers = {name: network.layers for name, network in trained.networks.items()}
+        self.layers = {name: network.layers for name, network in networks.items()}
         self.keep(self.results)

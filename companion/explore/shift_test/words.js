@@ -11,11 +11,14 @@ export function caption({ label, row, column, lost }) {
   return `A ${label}, ${shiftWords(row, column)}${outside > 0 ? `; ${outside} % of its ink is outside` : ""}`;
 }
 
-/** What each model says. */
+/** What each model says; null for one that says nothing yet. */
 export function answerWords(answers, label) {
-  const words = answers.map(({ probabilities, best }, index) => (
-    `the ${MODELS[index].name} says ${best}, ${best === label ? "right" : "wrong"}, with ${percent(probabilities[best])}`)).join("; ");
-  return `${words[0].toUpperCase()}${words.slice(1)}.`;
+  const words = answers.flatMap((answer, index) => (answer ? [oneAnswer(answer, MODELS[index].name, label)] : [])).join("; ");
+  return words && `${words[0].toUpperCase()}${words.slice(1)}.`;
+}
+
+function oneAnswer({ probabilities, best }, name, label) {
+  return `the ${name} says ${best}, ${best === label ? "right" : "wrong"}, with ${percent(probabilities[best])}`;
 }
 
 function shiftWords(row, column) {
