@@ -3,13 +3,14 @@
 import base64
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from companion.explore import PixelShuffle, ShiftTest
 from companion.explore.digits.models import Examples
 from companion.explore.digits.training import DigitTraining
-from tests.browser.conftest import Show
+from tests.browser.conftest import Show, settled, trait
 
 pytestmark = pytest.mark.browser
 
@@ -89,3 +90,75 @@ def test_with_less_motion_the_first_digits_are_there_at_once(show: Show) -> None
         "[...document.querySelector('.cc-batch canvas').getContext('2d').getImageData(420, 84, 28, 28).data]"
     )
     assert len(set(levels)) > 2
+
+
+# ------------------------------------------------------------------------------------------ a digit of one's own
+
+DRAWN = "[...new Uint8Array(window.model.get('drawing').buffer)].filter((level) => level > 0).length"
+
+
+def weights_for(digit: int) -> tuple[list[dict], np.ndarray]:
+    """A network that says the same whatever it sees: its layers and weights."""
+    bias = np.zeros(10, "<f4")
+    bias[digit] = 5
+    return [{"kind": "Flatten"}, {"kind": "Dense", "shape": [784, 10], "relu": False}], np.append(np.zeros(7840), bias)
+
+
+def draw(page: Page) -> None:
+    """A stroke on the pad by the mouse."""
+    box = page.get_by_role("application", name="Drawing pad for a digit of your own").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 60, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 70, box["y"] + 120, steps=5)
+    page.mouse.up()
+
+
+def test_an_own_digit_is_shuffled_and_read(show: Show) -> None:
+    page = show(PixelShuffle())
+    expect(page.get_by_role("application")).to_have_count(0)
+    page.get_by_label("draw your own").check()
+    draw(page)
+    assert trait(page, "digit") == 10
+    assert page.evaluate(DRAWN) > 40
+    layers, weights = weights_for(6)
+    python(page, weights=weights.astype("<f4").tobytes(), layers={"mlp_shuffled": layers})
+    page.get_by_text(re.compile(r"^MLP says 6, 9\d %$")).wait_for()
+    page.get_by_role("radio", name="2", exact=True).check()
+    page.get_by_text("MLP says 6, wrong").wait_for()
+    expect(page.get_by_role("application")).to_have_count(0)
+
+
+def test_an_own_digit_is_drawn_by_keyboard_and_shifted(show: Show) -> None:
+    page = show(ShiftTest())
+    page.get_by_role("button", name="Draw your own").press("Enter")
+    for key in ("Space", *["ArrowDown"] * 8, *["ArrowRight"] * 3):
+        page.keyboard.press(key)
+    page.get_by_text("Your digit, not shifted").wait_for()
+    settled(page)
+    assert page.evaluate(DRAWN) > 40
+    assert trait(page, "index") == 120
+    page.locator("[data-cc-drag]").press("ArrowLeft")
+    page.get_by_text("Your digit, shifted 1 left").wait_for()
+    page.get_by_role("button", name="Next digit").click()
+    page.get_by_text(re.compile(r"A \d, not shifted")).wait_for()
+    assert trait(page, "index") == 0
+    expect(page.get_by_role("application")).to_have_count(0)
+
+
+def test_who_fools_the_cnn_is_told_so(show: Show) -> None:
+    """This CNN says 4 while a certain pixel is bright, and else 9."""
+    explorer = ShiftTest()
+    page = show(explorer)
+    layers, weights = weights_for(9)
+    digit = np.frombuffer(explorer.digits, np.uint8)[4 * 784 : 5 * 784]
+    label = explorer.labels[4]
+    weights[10 * int(digit.argmax()) + label] = 50
+    weights = weights.astype("<f4").tobytes()
+    python(page, mlp_weights=weights, cnn_weights=weights, shift={"mlp": [0.9] * 11, "cnn": [0.9] * 11})
+    python(page, layers={"mlp": layers, "cnn": layers})
+    page.get_by_text("A challenge: find a digit and a shift").wait_for()
+    for _ in range(6):
+        page.locator("[data-cc-drag]").press("ArrowLeft")
+    said = f"You fooled the CNN! This {label}, shifted 6 left, it takes for a 9. In the middle it says {label}."
+    page.get_by_text(said).wait_for()

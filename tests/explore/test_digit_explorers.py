@@ -199,8 +199,8 @@ def test_in_the_background_the_result_is_the_same(trained) -> None:
     assert list(told[0]) == networks[:1], "the first network guesses before the others are there"
     assert list(told[-1]) == list(explorer.layers) == networks
     np.testing.assert_allclose(np.sum([told[0]["mlp_straight"], told[-1]["cnn_shuffled"]], axis=2), 1, atol=0.001)
-    assert np.shape(told[-1]["mlp_shuffled"]) == (10, 10)
-    before, after = (np.diagonal(guesses["mlp_straight"]).mean() for guesses in (told[0], told[-1]))
+    assert np.shape(told[-1]["mlp_shuffled"]) == (11, 10), "ten digits and the learner's own"
+    before, after = (np.diagonal(guesses["mlp_straight"][:10]).mean() for guesses in (told[0], told[-1]))
     assert after > before + 0.1, "they learn"
     assert len(told) >= 4 + 3 + 10, "as each network is made, at its first step, after each of the next"
     assert len(explorer.weights) == 2 * 4 * (101_770 + 12_738)
@@ -244,6 +244,19 @@ def test_the_digit_that_is_dragged_is_watched() -> None:
     explorer.index, explorer.row, explorer.column = 7, 2, -3
     digit = np.frombuffer(explorer.digits, np.uint8).reshape(-1, 28, 28)[[7]]
     assert bytes(explorer._watched) == shifted(digit, 2, -3).tobytes()
+
+
+def test_a_drawing_is_watched_in_both() -> None:
+    drawn = bytes(range(256)) * 3 + bytes(16)
+    shift, shuffle = ShiftTest(), PixelShuffle()
+    for explorer in (shift, shuffle):
+        explorer.drawing = memoryview(drawn)  # as it comes from the page
+        assert explorer.drawing == drawn
+        with pytest.raises(ValueError, match="A drawing has 28 x 28 bytes, not 3"):
+            explorer.drawing = b"abc"
+    shift.index, shift.column = 120, 1
+    assert bytes(shift._watched) == shifted(np.frombuffer(drawn, np.uint8).reshape(1, 28, 28), 0, 1).tobytes()
+    assert bytes(shuffle._watched) == shuffle.digits + drawn
 
 
 def test_a_training_begun_anew_forgets_the_networks_of_the_one_before() -> None:

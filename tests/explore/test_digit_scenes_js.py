@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from companion.explore.digits.models import permutation, shifted, shuffled
+from companion.explore.digits.models import permutation, shifted, shuffled, ten_digits
 
 Node = Callable[..., Any]
 
@@ -14,6 +14,7 @@ SHIFT = {"js": "../shift_test/scene.js", "words": "../shift_test/words.js"}
 SHUFFLE = {"js": "../pixel_shuffle/scene.js", "words": "../pixel_shuffle/words.js"}
 DIGITS = np.random.default_rng(2).integers(0, 256, (3, 28, 28), dtype=np.uint8)
 DIGIT = """const digits = { digits: Uint8Array.from(data.digits), labels: [7, 1, 7] };
+data.state.drawing = Uint8Array.from(data.drawing ?? []);
 const scene = js.digitScene(digits, data.state);
 return { ...scene, caption: words.caption(scene) };"""
 PAIR = """const scene = js.shuffleScene(Uint8Array.from(data.digits), Uint16Array.from(data.order), data.chosen);
@@ -39,6 +40,60 @@ def test_the_shift_is_named(node: Node, row: int, column: int, said: str) -> Non
     scene = node(DIGIT, {"digits": DIGITS.ravel().tolist(), "state": state}, **SHIFT)
     outside = f"{round(100 * scene['lost'])} % of its ink is outside" if row or column else ""
     assert scene["caption"] == said + outside
+
+
+def test_a_drawing_is_moved_like_a_digit_and_has_no_label(node: Node) -> None:
+    state = {"index": 3, "row": 0, "column": -2}
+    asked = {"digits": DIGITS.ravel().tolist(), "state": state, "drawing": DIGITS[2].ravel().tolist()}
+    scene = node(DIGIT, asked, **SHIFT)
+    np.testing.assert_allclose(scene["input"], shifted(DIGITS, 0, -2)[2].ravel() / 255, rtol=1e-6)
+    assert scene["label"] is None
+    assert scene["caption"].startswith("Your digit, shifted 2 left")
+    empty = node(DIGIT, asked | {"drawing": [0] * 784}, **SHIFT)
+    assert empty["caption"] == "Your digit, shifted 2 left"
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, {"says": 9, "home": 4}),
+        ({"column": 0}, None),  # not moved
+        ({"lost": 0.02}, None),  # ink outside: no wonder
+        ({"label": 7}, None),  # it was wrong in the middle, too
+        ({"label": None}, {"says": 9, "home": 4}),
+    ],
+)
+def test_the_cnn_is_fooled_by_a_shift_alone(node: Node, changes: dict, found: dict | None) -> None:
+    scene = {"label": 4, "row": 0, "column": 6, "lost": 0.0} | changes
+    assert node("return js.fooled(data, { best: 9 }, { best: 4 });", scene, **SHIFT) == found
+
+
+def test_the_challenge_is_put_and_its_success_told(node: Node) -> None:
+    body = """const scene = { label: 4, row: 0, column: 6 };
+    const found = { says: 9, home: 4 };
+    return [words.challengeWords(scene, null), words.challengeWords(scene, found),
+      words.challengeWords({ ...scene, label: null }, found)];"""
+    put, won, own = node(body, None, **SHIFT)
+    assert put.startswith("A challenge: find a digit and a shift that fool the CNN, too")
+    assert won == "You fooled the CNN! This 4, shifted 6 right, it takes for a 9. In the middle it says 4."
+    assert own.startswith("You fooled the CNN! Your digit, shifted 6 right,")
+
+
+def test_a_drawing_becomes_a_digit_like_those_of_mnist(node: Node) -> None:
+    """MNIST's digits, four times as large and moved into a corner of the pad, come out as they were."""
+    digits = ten_digits()
+    body = "return data.map((levels) => js.centredDigit(levels, 112));"
+    corners = np.zeros((10, 112, 112), int)
+    corners[:, :100, :88] = np.kron(digits, np.ones((4, 4), int))[:, 12:, 24:]
+    made = np.array(node(body, corners.reshape(10, -1).tolist(), js="digits.js")).reshape(10, 28, 28)
+    likeness = [np.corrcoef(one.ravel(), other.ravel())[0, 1] for one, other in zip(made, digits, strict=True)]
+    assert np.sum(np.array(likeness) > 0.999) == 9
+    assert min(likeness) > 0.8, "the 7 comes to stand a column beside"
+    rows, columns = (made.any(axis=axis).sum(axis=1) for axis in (2, 1))
+    assert np.maximum(rows, columns).tolist() == [20] * 10
+    nothing, dot = node("return [0, 255].map((level) => js.centredDigit([level, 0, 0, 0], 2));", None, js="digits.js")
+    assert set(nothing) == {0}
+    assert np.reshape(dot, (28, 28))[4:24, 4:24].all(), "a single dot fills the box"
 
 
 def test_the_next_digit_is_one_of_those_that_are_wanted(node: Node) -> None:
@@ -68,6 +123,16 @@ def test_pixels_go_where_the_permutation_says(node: Node) -> None:
     assert scene["shuffled"] == shuffled(DIGITS, order)[2].ravel().tolist()
     to = int(np.flatnonzero(order == 30)[0])
     assert scene["said"] == f"In every picture the pixel of row 1, column 2 goes to row {to // 28}, column {to % 28}."
+
+
+def test_a_drawing_is_shuffled_like_a_digit(node: Node) -> None:
+    order = permutation(3)
+    body = (
+        "return js.shuffleScene([], data.order, { digit: js.OWN, pixel: 0, drawing: Uint8Array.from(data.drawing) });"
+    )
+    scene = node(body, {"order": order.tolist(), "drawing": DIGITS[2].ravel().tolist()}, **SHUFFLE)
+    assert scene["shuffled"] == shuffled(DIGITS, order)[2].ravel().tolist()
+    assert scene["label"] is None
 
 
 def test_accuracies_are_the_last_of_the_curves_until_all_pictures_are_measured(node: Node) -> None:

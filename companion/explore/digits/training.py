@@ -7,8 +7,10 @@ import numpy as np
 import traitlets
 
 from companion.background import Background, shared_bytes
+from companion.errors import ArgumentError
 from companion.explore.attentive import AttentiveExplorer
 from companion.explore.digits.models import SIDE, Examples, Progress, Settings, Trained, train
+from companion.explore.traits import Read
 
 
 class Shelf(traitlets.HasTraits):
@@ -18,6 +20,25 @@ class Shelf(traitlets.HasTraits):
 
 
 SHELF = Shelf()
+
+
+def drawing(value: Any) -> bytes:
+    """A digit of the learner's own: 28 x 28 bytes, or none.
+
+    Raises
+    ------
+    ArgumentError
+        If it has another size.
+    """
+    pixels = bytes(value)
+    if len(pixels) not in (0, SIDE * SIDE):
+        raise ArgumentError(f"A drawing has {SIDE} x {SIDE} bytes, not {len(pixels)}.")
+    return pixels
+
+
+def picture_of(pixels: bytes) -> np.ndarray:
+    """A drawing as a picture, black if there is none: uint8 of shape (28, 28)."""
+    return np.frombuffer(pixels or bytes(SIDE * SIDE), np.uint8).reshape(SIDE, SIDE)
 
 
 class DigitTraining(AttentiveExplorer):
@@ -34,6 +55,7 @@ class DigitTraining(AttentiveExplorer):
     note = traitlets.Unicode("", help="how the last training ended, unless it was finished").tag(sync=True)
     curves = traitlets.Dict(help="name of a model: [step, accuracy on test pictures, 0 to 1], ...").tag(sync=True)
 
+    drawing = Read(drawing, b"").tag(sync=True)
     batch = traitlets.Bytes(help="the pictures of the first step, 28 x 28 bytes each, while they wait").tag(sync=True)
     guesses = traitlets.Dict(help="name of a model: ten probabilities for each watched picture").tag(sync=True)
 

@@ -3,13 +3,16 @@ import { bytes, numbersIn, sharedState } from "../../widgets/model.js";
 import { button, radios } from "../../widgets/controls.js";
 import { colourTables, watchTheme } from "../../widgets/pictures.js";
 import { element, frame, instrument } from "../../widgets/instrument.js";
+import { drawnPixels } from "../maths/digits.js";
+import { ownDigit } from "../digits/own.js";
 import { trainer } from "../digits/trainer.js";
-import { answersOf, pixelAt, readNetworks, shuffleScene, SIDE } from "./scene.js";
+import { answersOf, OWN, pixelAt, readNetworks, shuffleScene, SIDE } from "./scene.js";
 import { accuracyChart, accuracyTable, pairView } from "./views.js";
 import { sentence, verdict } from "./words.js";
 
-const TRAITS = /** @type {const} */ (["digit"]);
+const TRAITS = /** @type {const} */ (["digit", "drawing"]);
 const DIGITS = Array.from({ length: 10 }, (_, digit) => [String(digit), String(digit)]);
+const CHOICES = [...DIGITS, [String(OWN), "draw your own"]];
 
 function render({ model, el }) {
   const digits = bytes(model.get("digits"));
@@ -25,8 +28,9 @@ function render({ model, el }) {
   root.classList.add("cc-ps");
   const pair = pairView({ onStraight: choose, onShuffled: (place) => choose(order[place]) });
   const choice = radios({
-    label: "Digit", options: DIGITS, value: String(state.digit), onInput: (digit) => { edit({ digit: Number(digit) }); redraw(); save(); },
+    label: "Digit", options: CHOICES, value: String(state.digit), onInput: (digit) => pick(Number(digit)),
   });
+  const own = ownDigit({ onDraw: (drawing) => { edit({ drawing }); redraw(); } });
   const where = element("p", { class: "cc-quiet cc-ps-sentence", "aria-live": "polite" });
   const another = button("New permutation", () => {
     model.set("seed", model.get("seed") === seeds.max ? seeds.min : model.get("seed") + 1);
@@ -41,14 +45,15 @@ function render({ model, el }) {
   root.append(
     element("div", { class: "cc-ps-parts" },
       element("div", { class: "cc-column" },
-        pair.root, choice.root, where, element("div", { class: "cc-buttons cc-ps-seed" }, another, seed)),
+        pair.root, choice.root, own.root, where, element("div", { class: "cc-buttons cc-ps-seed" }, another, seed)),
       element("div", { class: "cc-column" }, training.root, training.batch, chart.root, table.root)),
   );
 
   const redraw = frame(() => {
-    const scene = shuffleScene(digits, order, { digit: state.digit, pixel });
+    const scene = shuffleScene(digits, order, { digit: state.digit, pixel, drawing: drawnPixels(state.drawing) });
+    own.show(state.digit === OWN);
     pair.show(scene, colours);
-    pair.guess(networks ? answersOf(networks, scene) : guessed(), state.digit);
+    pair.guess(networks ? answersOf(networks, scene) : guessed(), scene.label);
     where.textContent = sentence(scene);
   });
 
@@ -62,6 +67,12 @@ function render({ model, el }) {
     chart.show(curves, accuracy, steps);
     table.show(curves, accuracy);
   });
+
+  function pick(digit) {
+    edit({ digit });
+    redraw();
+    save();
+  }
 
   function choose(next) {
     pixel = next;

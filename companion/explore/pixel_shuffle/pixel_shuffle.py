@@ -7,7 +7,7 @@ import traitlets
 
 from companion.explore.base import files
 from companion.explore.digits.models import SEEDS, Settings, Trained, permutation, ten_digits
-from companion.explore.digits.training import DigitTraining
+from companion.explore.digits.training import DigitTraining, picture_of
 from companion.explore.traits import Whole
 
 
@@ -31,7 +31,9 @@ class PixelShuffle(DigitTraining):
     seed : int
         Setting another one forgets what was trained.
     digit : int
-        The digit that is shown, 0 to 9.
+        The digit that is shown, 0 to 9, or 10 for the learner's own.
+    drawing : bytes
+        The learner's own digit, 28 x 28 grey levels; empty if there is none.
     accuracy : dict
         When trained: on all test pictures, 0 to 1, as `run` returns it.
 
@@ -45,20 +47,20 @@ class PixelShuffle(DigitTraining):
 
     _esm, _css = files(__file__)
     results: ClassVar[tuple[str, ...]] = (*DigitTraining.results, "accuracy", "weights", "layers")
-    watched_pictures: ClassVar[int] = 10
+    watched_pictures: ClassVar[int] = 11
 
     seed = Whole(0, *SEEDS).tag(sync=True)
     digits = traitlets.Bytes(help="ten pictures of 28 x 28 bytes").tag(sync=True)
     order = traitlets.Bytes(help="uint16: where each pixel of a shuffled picture comes from").tag(sync=True)
     accuracy = traitlets.Dict().tag(sync=True)
-    digit = Whole(3, 0, 9).tag(sync=True)
+    digit = Whole(3, 0, 10).tag(sync=True)
     weights = traitlets.Bytes(help="float32, of one network after the other").tag(sync=True)
     layers = traitlets.Dict(help='of each network by name ("mlp_straight")').tag(sync=True)
 
     def __init__(self, seed: int = 0, images: int = 20_000, epochs: int = 2) -> None:
         settings = Settings(seed=seed, images=images, epochs=epochs)
         super().__init__(settings, seed=seed, digits=ten_digits().tobytes(), order=_order(seed))
-        self.watch(ten_digits())
+        self._watch_all()
 
     def run(self) -> dict[str, float]:
         """Train all four here and now.
@@ -87,6 +89,10 @@ class PixelShuffle(DigitTraining):
     def _begin(self) -> None:
         self._forget()
         super()._begin()
+
+    @traitlets.observe("drawing")
+    def _watch_all(self, _: Any = None) -> None:
+        self.watch(np.concatenate([ten_digits(), [picture_of(self.drawing)]]))
 
     @traitlets.observe("seed")
     def _reseed(self, change: Any) -> None:

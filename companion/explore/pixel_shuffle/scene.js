@@ -11,11 +11,14 @@ export const RESULTS = [
   ["straight_on_shuffled", "trained straight, tested shuffled"],
 ];
 
+/** The place of the learner's own digit, after the ten others. */
+export const OWN = 10;
+
 /** A digit and its shuffled copy with one pixel marked: {straight, shuffled, from, to}. `order` says of each pixel of the copy where it
- *  comes from, and `pixel` is one of the digit's. */
-export function shuffleScene(digits, order, { digit, pixel }) {
-  const straight = digits.subarray(digit * SIDE * SIDE, (digit + 1) * SIDE * SIDE);
-  return { straight, shuffled: Uint8Array.from(order, (from) => straight[from]), from: pixel, to: order.indexOf(pixel) };
+ *  comes from, and `pixel` is one of the digit's. The learner's own is the `drawing`, and has no label. */
+export function shuffleScene(digits, order, { digit, pixel, drawing }) {
+  const straight = digit === OWN ? drawing : digits.subarray(digit * SIDE * SIDE, (digit + 1) * SIDE * SIDE);
+  return { label: digit === OWN ? null : digit, straight, shuffled: Uint8Array.from(order, (from) => straight[from]), from: pixel, to: order.indexOf(pixel) };
 }
 
 /** The networks by name, each as `forward` takes it: `layers` holds those of each, and `weights` follow each other in that order. */

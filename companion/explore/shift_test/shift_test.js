@@ -5,12 +5,15 @@ import { colourTables, watchTheme } from "../../widgets/pictures.js";
 import { element, frame, instrument } from "../../widgets/instrument.js";
 import { clamp } from "../../widgets/numbers.js";
 import { readNetwork } from "../maths/network.js";
+import { drawnPixels } from "../maths/digits.js";
+import { ownDigit } from "../digits/own.js";
 import { trainer } from "../digits/trainer.js";
 import { answersOf, CLASSES, digitScene, guessesOf, MODELS, nextIndex } from "./scene.js";
+import { challengeLine } from "./challenge.js";
 import { digitView, meansView, probabilityTable } from "./views.js";
 import { answerWords, UNTRAINED } from "./words.js";
 
-const TRAITS = /** @type {const} */ (["index", "row", "column"]);
+const TRAITS = /** @type {const} */ (["index", "row", "column", "drawing"]);
 
 function render({ model, el }) {
   const [digits, labels] = ["digits", "labels"].map((name) => bytes(model.get(name)));
@@ -26,6 +29,8 @@ function render({ model, el }) {
   const classes = dropdown({
     label: "Digit", options: [["", "any"], ...CLASSES.map((each) => [String(each), String(each)])], value: "", onInput: next,
   });
+  const own = ownDigit({ onDraw: (drawing) => { edit({ drawing, index: labels.length }); redraw(); } });
+  const challenge = challengeLine();
   const answers = element("p", { class: "cc-st-where", "aria-live": "polite" });
   const probabilities = probabilityTable();
   const means = meansView();
@@ -33,17 +38,21 @@ function render({ model, el }) {
   root.append(
     element("div", { class: "cc-st-parts" },
       element("div", { class: "cc-column" }, digit.root, classes.root,
-        element("div", { class: "cc-buttons" }, button("Next digit", next), button("Back to the middle", () => move(0, 0)))),
-      element("div", { class: "cc-column cc-st-right" }, training.root, answers, training.batch, probabilities.root)),
+        element("div", { class: "cc-buttons" }, button("Next digit", next), button("Back to the middle", () => move(0, 0)),
+          button("Draw your own", draw))),
+      element("div", { class: "cc-column cc-st-right" }, training.root, answers, training.batch, probabilities.root, challenge.root, own.root)),
     means.root,
   );
 
   const redraw = frame(() => {
-    const scene = digitScene({ digits, labels }, state);
+    const drawing = drawnPixels(state.drawing);
+    const scene = digitScene({ digits, labels }, { ...state, drawing });
     digit.show(scene, colours);
     probabilities.mark(scene.label);
     const found = networks ? answersOf(networks, scene) : guessesOf(model.get("guesses"));
     probabilities.show(found);
+    own.show(state.index === labels.length);
+    if (networks) challenge.show(scene, found, networks, () => digitScene({ digits, labels }, { ...state, drawing, row: 0, column: 0 }));
     answers.textContent = answerWords(found, scene.label) || (model.get("running") ? "" : UNTRAINED);
   });
 
@@ -65,6 +74,13 @@ function render({ model, el }) {
   function drag(row, column, phase) {
     place(row, column);
     if (phase === "end") save();
+  }
+
+  function draw() {
+    edit({ index: labels.length });
+    move(0, 0);
+    own.show(true);
+    own.focus();
   }
 
   function next() {

@@ -8,7 +8,7 @@ import traitlets
 from companion import data
 from companion.explore.base import files
 from companion.explore.digits.models import SHIFTS, SIDE, Settings, Trained, shifted
-from companion.explore.digits.training import SHELF, DigitTraining
+from companion.explore.digits.training import SHELF, DigitTraining, picture_of
 from companion.explore.traits import Whole
 
 _PER_CLASS = 12  # test pictures to choose from, of each digit
@@ -33,7 +33,9 @@ class ShiftTest(DigitTraining):
     Attributes
     ----------
     index : int
-        The test picture that is shown, of those sent to the page, 0 to 119.
+        The test picture that is shown, of those sent to the page, 0 to 119, or 120 for the learner's own digit.
+    drawing : bytes
+        The learner's own digit, 28 x 28 grey levels; empty if there is none.
     row, column : int
         By how many pixels it is moved down and right, -10 to 10.
     shift : dict
@@ -52,7 +54,7 @@ class ShiftTest(DigitTraining):
 
     digits = traitlets.Bytes(help="pictures of 28 x 28 bytes").tag(sync=True)
     labels = traitlets.Bytes().tag(sync=True)
-    index = Whole(0, 0, 10 * _PER_CLASS - 1).tag(sync=True)
+    index = Whole(0, 0, 10 * _PER_CLASS).tag(sync=True)
     row = Whole(0, -SHIFTS[-1], SHIFTS[-1]).tag(sync=True)
     column = Whole(0, -SHIFTS[-1], SHIFTS[-1]).tag(sync=True)
     layers = traitlets.Dict(help='of "mlp" and "cnn"').tag(sync=True)
@@ -88,10 +90,10 @@ class ShiftTest(DigitTraining):
         )
         return f"ShiftTest explorer, probability of the right class by pixels of shift: {found or 'not trained yet'}"
 
-    @traitlets.observe("index", "row", "column")
+    @traitlets.observe("index", "row", "column", "drawing")
     def _watch_what_is_shown(self, _: Any = None) -> None:
-        picture = np.frombuffer(self.digits, np.uint8).reshape(-1, SIDE, SIDE)[[self.index]]
-        self.watch(shifted(picture, self.row, self.column))
+        pictures = [*np.frombuffer(self.digits, np.uint8).reshape(-1, SIDE, SIDE), picture_of(self.drawing)]
+        self.watch(shifted(pictures[self.index][np.newaxis], self.row, self.column))
 
     def _take_from_shelf(self, _: Any = None) -> None:
         if SHELF.trained:
