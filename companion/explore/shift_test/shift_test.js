@@ -80,6 +80,7 @@ function render({ model, el }) {
     edit({ index: labels.length });
     move(0, 0);
     own.show(true);
+    own.root.scrollIntoView({ block: "nearest" });
     own.focus();
   }
 
