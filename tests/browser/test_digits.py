@@ -11,6 +11,7 @@ from companion.explore import PixelShuffle, ShiftTest
 from companion.explore.digits.models import Examples
 from companion.explore.digits.training import DigitTraining
 from tests.browser.conftest import Show, settled, trait
+from tests.browser.lab import Lab
 
 pytestmark = pytest.mark.browser
 
@@ -162,3 +163,23 @@ def test_who_fools_the_cnn_is_told_so(show: Show) -> None:
         page.locator("[data-cc-drag]").press("ArrowLeft")
     said = f"You fooled the CNN! This {label}, shifted 6 left, it takes for a 9. In the middle it says {label}."
     page.get_by_text(said).wait_for()
+
+
+def test_an_own_digit_reaches_python_and_is_there_when_the_cell_is_run_again(lab: Lab) -> None:
+    lab.write(
+        "own.ipynb",
+        "from companion.explore import ShiftTest\nexplorer = ShiftTest()\nexplorer",
+        "print(explorer.index, len(explorer.drawing), max(explorer.drawing, default=0) > 200)",
+    )
+    lab.open("own.ipynb")
+    lab.run_all()
+    lab.show(0)
+    lab.output(0).get_by_role("button", name="Draw your own").press("Enter")
+    for key in ("Space", *["ArrowDown"] * 8):
+        lab.page.keyboard.press(key)
+    lab.output(0).get_by_text("Your digit, not shifted").wait_for()
+    lab.run_until_it_prints(1, "120 784 True")
+    lab.run(0)
+    lab.output(0).get_by_text("Your digit, not shifted").wait_for()
+    lab.run_until_it_prints(1, "120 784 True")
+    assert lab.errors == []
