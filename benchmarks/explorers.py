@@ -221,6 +221,14 @@ def parameter_calculator_slider(position: int) -> None:
     bars([arithmetic.dense_parameters(side * side * 3, 1000), arithmetic.conv2d_parameters(3, 3, 32)])
 
 
+def flatten_slider(position: int) -> None:
+    """A digit with a pixel marked, its line, and the part of the line around that pixel."""
+    digit = data.picture("digit", size=28)
+    digit[14, position % 28] = 255
+    line = digit.reshape(1, -1)
+    figure_of(digit, line, line[:, 390 + position : 451 + position])
+
+
 SLIDERS: dict[str, Callable[[int], None]] = {
     "Convolution": convolution_slider,
     "FindKernel": find_kernel_slider,
@@ -235,6 +243,7 @@ SLIDERS: dict[str, Callable[[int], None]] = {
     "WhatIsLost": what_is_lost_slider,
     "Classifier": classifier_slider,
     "ReadNumber": read_number_slider,
+    "Flatten": flatten_slider,
 }
 
 

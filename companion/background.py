@@ -16,6 +16,11 @@ from typing import Any
 _PROCESSES = multiprocessing.get_context("spawn")
 
 
+def shared_bytes(count: int) -> Any:
+    """A buffer of so many bytes, 0 at first: given to `Background` as an argument, both processes see what is in it."""
+    return _PROCESSES.RawArray("B", count)
+
+
 class Background:
     """`function(*arguments)` in a process of its own, begun at once.
 

@@ -3,6 +3,7 @@
 import time
 
 _PAUSE = 0.2  # seconds between two reports
+_MEASURED = 0.5  # seconds of work that say how fast it goes
 
 
 class Clock:
@@ -28,11 +29,14 @@ class Clock:
     def left(self, share: float) -> float | None:
         """Seconds to go when `share` of the work, 0 to 1, is done.
 
-        None at the first call: what came before it is the start, which is no measure.
+        None at the first call: what came before it is the start, which is no measure. None, too, in the half second
+        after it, in which one slow step would count too much.
         """
         now = time.monotonic()
         if self._first is None:
             self._first = now, share
             return None
         begun, done = self._first
-        return (now - begun) / (share - done) * (1 - share) if share > done else None
+        if share <= done or now - begun < _MEASURED:
+            return None
+        return (now - begun) / (share - done) * (1 - share)

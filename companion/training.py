@@ -17,6 +17,7 @@ from companion.explore.training_curves import TrainingCurves
 
 _POINTS = 200  # of a training curve, at most
 _POINT_EVERY = 20  # batches, while their number is not known
+_EARLY = (1, 2, 5, 10)  # batches of the first epoch with a point of their own: most happens in the beginning
 
 Logs = dict[str, float] | None
 
@@ -105,10 +106,11 @@ class LiveCurves(keras.callbacks.Callback):
         done, means = batch + 1, logs or {}
         batches = self._batches or self.params["steps"]
         every = max(batches * self._epochs // _POINTS, 1) if batches else _POINT_EVERY
-        if done - self._before[0] >= every or done == batches:
+        early = self._epoch == 0 and done in _EARLY
+        if early or done - self._before[0] >= every or done == batches:
             self.view.add_point(self._epoch + done / (batches or done), self._since_last_point(done, means))
         self._share = (self._epoch + (done / batches if batches else 0)) / self._epochs
-        if self._clock.due():
+        if self._clock.due() or early:
             self.view.report(self._epoch, self._share, self._clock.left(self._share))
         if self.view.stop_requested or self._asked_to_stop:
             self._stop()

@@ -33,6 +33,7 @@ NOT_SHOWN = {
     "ParameterCalculator": "the same as the cost below Channels",
     "ReadNumber": "its page waits for a drawing",
     "WhatIsLost": "the README has two of unit 03 already",
+    "Flatten": "it shows a motion, which a picture can only hint at",
 }
 FIRST = {
     "pixel-shuffle": ("Train all four", "Done."),

@@ -12,6 +12,7 @@ EXPLORERS = (
     "Convolution",
     "DesignSpace",
     "FindKernel",
+    "Flatten",
     "ParameterCalculator",
     "PixelShuffle",
     "Pooling",

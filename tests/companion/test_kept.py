@@ -157,7 +157,7 @@ def test_where_no_front_end_names_the_cell_nothing_is_kept(kernel, tmp_path):
 
 def test_what_was_trained_is_there_on_another_day(kernel):
     layers = {"mlp": [{"kind": "Flatten"}], "cnn": []}
-    networks = {name: SimpleNamespace(weights=bytes([1, 2, 255]), layers=layers[name]) for name in layers}
+    networks = {f"{name}_straight": SimpleNamespace(weights=bytes([1, 2, 255]), layers=layers[name]) for name in layers}
     trained = Trained({"mlp_straight": 0.9}, networks, {"mlp": [0.9] * 11, "cnn": [0.8] * 11})
     shuffle = kernel.show(PixelShuffle(), cell="train")
     kernel.show(ShiftTest(), cell="shift")
@@ -170,5 +170,6 @@ def test_what_was_trained_is_there_on_another_day(kernel):
     shuffle = kernel.show(PixelShuffle(), cell="train")
     assert (shuffle.seed, shuffle.step, shuffle.accuracy) == (7, 5, {"mlp_straight": 0.9})
     assert shuffle.curves == {"mlp_straight": [[0, 0.1], [5, 0.9]]}
+    assert (shuffle.weights, list(shuffle.layers)) == (bytes([1, 2, 255] * 2), list(networks))
     shift = kernel.show(ShiftTest(), cell="shift")
     assert (shift.layers, shift.mlp_weights, shift.shift) == (layers, bytes([1, 2, 255]), trained.shift)

@@ -89,12 +89,23 @@ def test_the_number_of_points_is_limited(training: Any) -> None:
     assert len(live.view.history) == 3
 
 
+def test_the_first_step_is_shown_at_once(training: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keras takes seconds for it, in which there is nothing to see."""
+    reports: list[dict] = []
+    monkeypatch.setattr(training.Clock, "due", lambda _: False)
+    live = training.LiveCurves()
+    live.view.observe(lambda change: reports.append(change.new), "points")
+    build().fit(X, Y, batch_size=1, epochs=1, verbose=0, callbacks=[live])
+    latest = [512 * points["loss"][-1][0] for points in reports if points]
+    assert latest[:4] == pytest.approx([1, 2, 5, 10])
+
+
 @pytest.mark.filterwarnings("ignore:.*(ran out of data|was provided as a generator):UserWarning")
 def test_batches_may_be_unknown_in_advance(training: Any) -> None:
     live = training.LiveCurves()
     batches = ((X[first : first + 16], Y[first : first + 16]) for _ in range(3) for first in range(0, 512, 16))
     build().fit(batches, epochs=1, verbose=0, callbacks=[live])
-    assert len(live.view.points["loss"]) == 4
+    assert len(live.view.points["loss"]) == 4 + 4, "the first steps, then one of twenty"
     assert live.view.summary.startswith("1 epoch in")
 
 
@@ -180,6 +191,17 @@ def test_the_clock_measures_from_its_first_question(monkeypatch: pytest.MonkeyPa
     assert made.left(0.1) is None, "nothing was done since"
     assert made.left(0.2) == pytest.approx(16)
     assert made.elapsed == pytest.approx(7)
+
+
+def test_the_clock_tells_no_time_left_from_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: now))
+    made = clock.Clock()
+    assert made.left(0.1) is None
+    now += 0.4
+    assert made.left(0.2) is None
+    now += 0.2
+    assert made.left(0.4) == pytest.approx(1.2)
 
 
 def test_the_clock_reports_five_times_a_second_at_most(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from threading import Event, Thread
+from typing import Any
 
 import numpy as np
 import pytest
 
 from companion import data
-from companion.background import Background
+from companion.background import Background, shared_bytes
 from companion.explore import PixelShuffle, ShiftTest
 from companion.explore.digits import models as digit_models
 from companion.explore.digits import training as digit_training
@@ -186,12 +187,84 @@ def test_in_the_background_the_result_is_the_same(trained) -> None:
     here, _ = trained
     explorer = PixelShuffle(**TINY)
     over = ended(explorer)
+    told: list[dict] = []
+    explorer.observe(lambda change: told.append(change.new), "guesses")
     press(explorer, "train", 1)
     job = explorer._job
     press(explorer, "train", 2)
     assert explorer._job is job, "a second press begins nothing"
     assert over.wait(1200)
     assert (explorer.note, explorer.accuracy) == ("", here)
+    networks = ["mlp_straight", "mlp_shuffled", "cnn_straight", "cnn_shuffled"]
+    assert list(told[0]) == networks[:1], "the first network guesses before the others are there"
+    assert list(told[-1]) == list(explorer.layers) == networks
+    np.testing.assert_allclose(np.sum([told[0]["mlp_straight"], told[-1]["cnn_shuffled"]], axis=2), 1, atol=0.001)
+    assert np.shape(told[-1]["mlp_shuffled"]) == (11, 10), "ten digits and the learner's own"
+    before, after = (np.diagonal(guesses["mlp_straight"][:10]).mean() for guesses in (told[0], told[-1]))
+    assert after > before + 0.1, "they learn"
+    assert len(told) >= 4 + 3 + 10, "as each network is made, at its first step, after each of the next"
+    assert len(explorer.weights) == 2 * 4 * (101_770 + 12_738)
+
+
+def test_the_first_batch_is_shown_until_the_training_ends() -> None:
+    explorer = PixelShuffle(seed=5)
+    explorer._begin()
+    (images, _), _ = data.mnist()
+    random = np.random.default_rng([5, 2])
+    chosen = random.permutation(60_000)[:20_000]
+    random.permutation(10_000)
+    expected = images[chosen][random.permutation(20_000)[:64]]
+    np.testing.assert_array_equal(np.frombuffer(explorer.batch, np.uint8).reshape(64, 28, 28), expected)
+    explorer._finish("")
+    assert explorer.batch == b""
+
+
+def look_until_it_changes(watched: Any) -> Iterator[bytes]:
+    before = bytes(watched)
+    yield before
+    while bytes(watched) == before:
+        pass
+    yield bytes(watched)
+
+
+def test_the_process_sees_the_bytes_that_it_shares() -> None:
+    seen: list[bytes] = []
+    shared = shared_bytes(2)
+
+    def take(message: bytes) -> None:
+        seen.append(message)
+        shared[1] = 7
+
+    Background(look_until_it_changes, shared, on_message=take, on_end=lambda _: None)._listener.join(120)
+    assert seen == [b"\0\0", b"\0\7"]
+
+
+def test_the_digit_that_is_dragged_is_watched() -> None:
+    explorer = ShiftTest()
+    explorer.index, explorer.row, explorer.column = 7, 2, -3
+    digit = np.frombuffer(explorer.digits, np.uint8).reshape(-1, 28, 28)[[7]]
+    assert bytes(explorer._watched) == shifted(digit, 2, -3).tobytes()
+
+
+def test_a_drawing_is_watched_in_both() -> None:
+    drawn = bytes(range(256)) * 3 + bytes(16)
+    shift, shuffle = ShiftTest(), PixelShuffle()
+    for explorer in (shift, shuffle):
+        explorer.drawing = memoryview(drawn)  # as it comes from the page
+        assert explorer.drawing == drawn
+        with pytest.raises(ValueError, match="A drawing has 28 x 28 bytes, not 3"):
+            explorer.drawing = b"abc"
+    shift.index, shift.column = 120, 1
+    assert bytes(shift._watched) == shifted(np.frombuffer(drawn, np.uint8).reshape(1, 28, 28), 0, 1).tobytes()
+    assert bytes(shuffle._watched) == shuffle.digits + drawn
+
+
+def test_a_training_begun_anew_forgets_the_networks_of_the_one_before() -> None:
+    explorer = PixelShuffle()
+    explorer.guesses, explorer.weights, explorer.layers = {"mlp_straight": [[0.1] * 10] * 10}, b"1234", {"mlp": []}
+    explorer._begin()
+    assert (explorer.guesses, explorer.weights, explorer.layers) == ({}, b"", {})
+    explorer._finish("")
 
 
 def test_stopped_by_the_learner() -> None:
@@ -256,7 +329,7 @@ def three_numbers() -> Iterator[int]:
     yield from range(3)
 
 
-def three_reports(_: Settings) -> Iterator[Progress]:
+def three_reports(_: Settings, __: Any) -> Iterator[Progress]:
     """Stands in for a training, which a test need not wait for."""
     for step in (1, 2, 3):
         yield Progress(step, 3, accuracy={"mlp_straight": step / 10})

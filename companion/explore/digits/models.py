@@ -21,9 +21,12 @@ SIDE = 28  # pixels of a picture in each direction
 SHIFTS = tuple(range(11))  # pixels, of the measurement by `shift_curve`
 TEST_IMAGES = 10_000
 SEEDS = (0, 9999)
+_WELL_WRITTEN = (10, 5, 1, 30, 4, 15, 21, 17, 84, 12)  # a test picture of each digit
 _LIVE_IMAGES = 1000  # of the test pictures, for the accuracy while a model trains
 _SHIFT_IMAGES = 200
 _POINTS = 16  # measurements of the accuracy while the models train
+_EARLY = (2, 5, 10, 20)  # steps after which it is measured too: most happens in the beginning
+_WATCHED = 20  # steps in the beginning, of each of which the guesses are told
 _CHUNK = 1000  # pictures that go through a network at once
 _LEARNING_RATE = 0.006  # at the start; it falls to zero along a cosine
 
@@ -60,13 +63,15 @@ class Progress:
     """A report while the models train.
 
     `left` is the time to go in seconds, None while it is unknown; `accuracy` is on test pictures, 0 to 1, by name
-    ("mlp_straight"), and empty between two measurements.
+    ("mlp_straight"), and empty between two measurements. `guesses` holds, by name too, the ten probabilities that a
+    model gives for each of the pictures that are watched; only of the models that can guess by now.
     """
 
     step: int
     steps: int
     left: float | None = None
     accuracy: dict[str, float] = field(default_factory=dict)
+    guesses: dict[str, list[list[float]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,8 @@ class Trained:
     """What came of it.
 
     `accuracy` is on all test pictures, 0 to 1: of each model on pictures arranged as in its training, and of those
-    trained straight on shuffled pictures ("mlp_straight_on_shuffled"). `networks` holds the models trained straight
-    ("mlp", "cnn"), and `shift` their `shift_curve`.
+    trained straight on shuffled pictures ("mlp_straight_on_shuffled"). `networks` holds the models by the same names
+    ("mlp_straight"), and `shift` the `shift_curve` of those trained straight ("mlp", "cnn").
     """
 
     accuracy: dict[str, float]
@@ -89,6 +94,12 @@ class Network:
 
     layers: list[dict[str, Any]]
     weights: bytes
+
+
+def ten_digits() -> np.ndarray:
+    """A well-written test picture of each digit: uint8 of shape (10, 28, 28)."""
+    _, (pictures, _) = data.mnist()
+    return pictures[list(_WELL_WRITTEN)]
 
 
 def permutation(seed: int) -> np.ndarray:
@@ -134,31 +145,47 @@ def cnn(seed: int) -> "keras.Model":
 BUILDERS = {"mlp": mlp, "cnn": cnn}
 
 
-def train(settings: Settings) -> Iterator[Progress | Trained]:
+class Examples:
+    """What a training learns from and is tested on, in the order in which it comes, which its seed settles."""
+
+    def __init__(self, settings: Settings) -> None:
+        random = np.random.default_rng([settings.seed, 2])
+        self._all, self._tests = data.mnist()
+        self._chosen = random.permutation(len(self._all[0]))[: settings.images]
+        self._mixed = random.permutation(TEST_IMAGES)  # so that the first thousand stand for all
+        self.batches = list(_batches(settings, random))
+
+    def first_batch(self) -> np.ndarray:
+        """The pictures of the first step: uint8 of shape (batch_size, 28, 28)."""
+        return self._all[0][self._chosen[self.batches[0]]]
+
+    def training(self) -> tuple[np.ndarray, np.ndarray]:
+        """Pictures of shape (n, 28, 28, 1), 0 to 1, whose indices the batches hold, and their labels."""
+        images, labels = self._all
+        return _as_input(images[self._chosen]), labels[self._chosen].astype(np.int32)
+
+    def tests(self) -> tuple[np.ndarray, np.ndarray]:
+        """The same of the test pictures."""
+        images, labels = self._tests
+        return _as_input(images[self._mixed]), labels[self._mixed]
+
+
+def train(settings: Settings, watched: Any = b"") -> Iterator[Progress | Trained]:
     """Train both models on each arrangement of the pictures, a step of each in turn; the last report is the result.
 
-    All start from the same weights for their kind and see the same pictures in the same order.
+    All start from the same weights for their kind and see the same pictures in the same order. `watched` are pictures
+    that somebody looks at, as a buffer of 28 x 28 bytes each, which may change meanwhile.
     """
     import keras
 
-    random = np.random.default_rng([settings.seed, 2])
-    (images, labels), (test_images, test_labels) = data.mnist()
-    chosen = random.permutation(len(images))[: settings.images]
-    images, labels = _as_input(images[chosen]), labels[chosen].astype(np.int32)
-    mixed = random.permutation(TEST_IMAGES)  # so that the first thousand stand for all
-    test_images, test_labels = _as_input(test_images[mixed]), test_labels[mixed]
+    examples = Examples(settings)
     order = permutation(settings.seed)
-    arranged = {"straight": images, "shuffled": shuffled(images, order)}
-    tests = {"straight": test_images, "shuffled": shuffled(test_images, order)}
-
-    models = {}
-    for kind, build in BUILDERS.items():
-        for arrangement in settings.arrangements:
-            model = build(settings.seed)
-            rate = keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, settings.steps)
-            loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-            model.compile(optimizer=keras.optimizers.Adam(rate), loss=loss, jit_compile=False)
-            models[kind, arrangement] = model
+    arrange = {"straight": lambda images: images, "shuffled": lambda images: shuffled(images, order)}
+    images, labels = examples.training()
+    test_images, test_labels = examples.tests()
+    arranged = {name: arrange[name](images) for name in settings.arrangements}
+    tests = {name: way(test_images) for name, way in arrange.items()}
+    models: dict[tuple[str, str], Any] = {}
 
     def measured(count: int) -> dict[str, float]:
         return {
@@ -166,28 +193,50 @@ def train(settings: Settings) -> Iterator[Progress | Trained]:
             for (kind, arrangement), model in models.items()
         }
 
+    def guessed() -> dict[str, list[list[float]]]:
+        pictures = _as_input(np.frombuffer(watched, np.uint8).reshape(-1, SIDE, SIDE))
+        return {
+            f"{kind}_{arrangement}": probabilities(model, arrange[arrangement](pictures)).round(4).tolist()
+            for (kind, arrangement), model in models.items()
+            if len(pictures)
+        }
+
+    for kind, build in BUILDERS.items():
+        for arrangement in settings.arrangements:
+            model = build(settings.seed)
+            rate = keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, settings.steps)
+            loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+            model.compile(optimizer=keras.optimizers.Adam(rate), loss=loss, jit_compile=False)
+            models[kind, arrangement] = model
+            yield Progress(0, settings.steps, guesses=guessed())
+
     yield Progress(0, settings.steps, accuracy=measured(_LIVE_IMAGES))
     clock = Clock()
-    for step, batch in enumerate(_batches(settings, random), start=1):
+    every = max(settings.steps // _POINTS, 1)
+    for step, batch in enumerate(examples.batches, start=1):
         for (_, arrangement), model in models.items():
             model.train_on_batch(arranged[arrangement][batch], labels[batch])
-        if step < settings.steps and step % max(settings.steps // _POINTS, 1) == 0:
-            yield Progress(step, settings.steps, clock.left(step / settings.steps), measured(_LIVE_IMAGES))
-        elif clock.due():
-            yield Progress(step, settings.steps, clock.left(step / settings.steps))
+            if step == 1:  # it takes some seconds
+                yield Progress(0, settings.steps, guesses=guessed())
+        if step < settings.steps and (step % every == 0 or step in _EARLY):
+            left = clock.left(step / settings.steps)
+            yield Progress(step, settings.steps, left, measured(_LIVE_IMAGES), guessed())
+        elif clock.due() or step <= _WATCHED:
+            yield Progress(step, settings.steps, clock.left(step / settings.steps), guesses=guessed())
 
     accuracy = measured(TEST_IMAGES)
-    yield Progress(settings.steps, settings.steps, 0.0, accuracy)
+    yield Progress(settings.steps, settings.steps, 0.0, accuracy, guessed())
     straight = {kind: models[kind, "straight"] for kind in BUILDERS}
     strange = {
         f"{kind}_straight_on_shuffled": _accuracy(model, tests["shuffled"], test_labels)
         for kind, model in straight.items()
     }
     few = slice(_SHIFT_IMAGES)
+    moved = tests["straight"][few], test_labels[few]
     yield Trained(
         accuracy=accuracy | strange,
-        networks={kind: network(model) for kind, model in straight.items()},
-        shift={kind: shift_curve(model, test_images[few], test_labels[few]) for kind, model in straight.items()},
+        networks={f"{kind}_{arrangement}": network(model) for (kind, arrangement), model in models.items()},
+        shift={kind: shift_curve(model, *moved) for kind, model in straight.items()},
     )
 
 

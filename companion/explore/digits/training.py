@@ -3,11 +3,14 @@
 from threading import RLock
 from typing import Any, ClassVar
 
+import numpy as np
 import traitlets
 
-from companion.background import Background
+from companion.background import Background, shared_bytes
+from companion.errors import ArgumentError
 from companion.explore.attentive import AttentiveExplorer
-from companion.explore.digits.models import Progress, Settings, Trained, train
+from companion.explore.digits.models import SIDE, Examples, Progress, Settings, Trained, train
+from companion.explore.traits import Read
 
 
 class Shelf(traitlets.HasTraits):
@@ -17,6 +20,25 @@ class Shelf(traitlets.HasTraits):
 
 
 SHELF = Shelf()
+
+
+def drawing(value: Any) -> bytes:
+    """A digit of the learner's own: 28 x 28 bytes, or none.
+
+    Raises
+    ------
+    ArgumentError
+        If it has another size.
+    """
+    pixels = bytes(value)
+    if len(pixels) not in (0, SIDE * SIDE):
+        raise ArgumentError(f"A drawing has {SIDE} x {SIDE} bytes, not {len(pixels)}.")
+    return pixels
+
+
+def picture_of(pixels: bytes) -> np.ndarray:
+    """A drawing as a picture, black if there is none: uint8 of shape (28, 28)."""
+    return np.frombuffer(pixels or bytes(SIDE * SIDE), np.uint8).reshape(SIDE, SIDE)
 
 
 class DigitTraining(AttentiveExplorer):
@@ -33,7 +55,12 @@ class DigitTraining(AttentiveExplorer):
     note = traitlets.Unicode("", help="how the last training ended, unless it was finished").tag(sync=True)
     curves = traitlets.Dict(help="name of a model: [step, accuracy on test pictures, 0 to 1], ...").tag(sync=True)
 
-    results: ClassVar[tuple[str, ...]] = ("step", "curves")
+    drawing = Read(drawing, b"").tag(sync=True)
+    batch = traitlets.Bytes(help="the pictures of the first step, 28 x 28 bytes each, while they wait").tag(sync=True)
+    guesses = traitlets.Dict(help="name of a model: ten probabilities for each watched picture").tag(sync=True)
+
+    results: ClassVar[tuple[str, ...]] = ("step", "curves", "guesses")
+    watched_pictures: ClassVar[int] = 1
 
     _job: Background | None = None
     _one_at_a_time: ClassVar = RLock()
@@ -41,6 +68,7 @@ class DigitTraining(AttentiveExplorer):
 
     def __init__(self, settings: Settings, **traits: Any) -> None:
         self._settings = settings
+        self._watched = shared_bytes(self.watched_pictures * SIDE * SIDE)
         super().__init__(steps=settings.steps, **traits)
         busy = DigitTraining._at_work
         # The cell was run again: nobody sees the old one any more. (Each explorer is of a class of its own.)
@@ -57,7 +85,7 @@ class DigitTraining(AttentiveExplorer):
             DigitTraining._at_work = self
             self._begin()
             self._job = Background(
-                train, self._settings, on_message=self._take, on_end=self._end, lock=self._one_at_a_time
+                train, self._settings, self._watched, on_message=self._take, on_end=self._end, lock=self._one_at_a_time
             )
 
     def stop(self, note: str = "Stopped.") -> None:
@@ -88,7 +116,7 @@ class DigitTraining(AttentiveExplorer):
         """Train in this process, and return when it is done."""
         self.stop()
         self._begin()
-        for message in train(self._settings):
+        for message in train(self._settings, self._watched):
             self._take(message)
         self._finish("")
         assert isinstance(message, Trained)
@@ -96,6 +124,8 @@ class DigitTraining(AttentiveExplorer):
 
     def _begin(self) -> None:
         self.set_trait("curves", {})
+        self.set_trait("guesses", {})
+        self.batch = Examples(self._settings).first_batch().tobytes()
         self.step, self.steps, self.left, self.note, self.running = 0, self._settings.steps, None, "", True
 
     def _take(self, message: Progress | Trained) -> None:
@@ -104,10 +134,16 @@ class DigitTraining(AttentiveExplorer):
             self.show(message)
             return
         self.step, self.left = message.step, message.left
+        if message.guesses:
+            self.guesses = message.guesses
         if message.accuracy:
             self.curves = {
                 name: [*self.curves.get(name, []), [message.step, value]] for name, value in message.accuracy.items()
             }
+
+    def watch(self, pictures: np.ndarray) -> None:
+        """Have the models guess these pictures while they train: uint8, `watched_pictures` of 28 x 28."""
+        np.frombuffer(self._watched, np.uint8)[:] = np.ravel(pictures)
 
     def show(self, trained: Trained) -> None:
         """Show what came of the training."""
@@ -120,5 +156,5 @@ class DigitTraining(AttentiveExplorer):
         self._job = None
         if DigitTraining._at_work is self:
             DigitTraining._at_work = None
-        self.note, self.running = note, False
+        self.note, self.running, self.batch = note, False, b""
         self.keep(self.results)

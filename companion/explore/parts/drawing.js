@@ -19,7 +19,7 @@ export function fitCanvas(canvas, width, height) {
 /** The theme's colours as canvas styles, by the names of instrument.css without "--cc-". */
 export function inks(root) {
   const style = getComputedStyle(root);
-  const names = ["accent", "bad", "line", "negative", "positive", "quiet", "raised", "surface", "text"];
+  const names = ["accent", "bad", "line", "mark", "negative", "positive", "quiet", "raised", "surface", "text"];
   return {
     ...Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--cc-${name}`).trim()])),
     font: (size, weight = 400) => `${weight} ${size}px ${style.fontFamily}`,

@@ -5,13 +5,10 @@ from typing import Any, ClassVar
 import numpy as np
 import traitlets
 
-from companion import data
 from companion.explore.base import files
-from companion.explore.digits.models import SEEDS, Settings, Trained, permutation
-from companion.explore.digits.training import DigitTraining
+from companion.explore.digits.models import SEEDS, Settings, Trained, permutation, ten_digits
+from companion.explore.digits.training import DigitTraining, picture_of
 from companion.explore.traits import Whole
-
-_DIGITS = (10, 5, 1, 30, 4, 15, 21, 17, 84, 12)  # a well-written test picture of each digit
 
 
 class PixelShuffle(DigitTraining):
@@ -33,6 +30,10 @@ class PixelShuffle(DigitTraining):
     ----------
     seed : int
         Setting another one forgets what was trained.
+    digit : int
+        The digit that is shown, 0 to 9, or 10 for the learner's own.
+    drawing : bytes
+        The learner's own digit, 28 x 28 grey levels; empty if there is none.
     accuracy : dict
         When trained: on all test pictures, 0 to 1, as `run` returns it.
 
@@ -45,17 +46,21 @@ class PixelShuffle(DigitTraining):
     """
 
     _esm, _css = files(__file__)
-    results: ClassVar[tuple[str, ...]] = (*DigitTraining.results, "accuracy")
+    results: ClassVar[tuple[str, ...]] = (*DigitTraining.results, "accuracy", "weights", "layers")
+    watched_pictures: ClassVar[int] = 11
 
     seed = Whole(0, *SEEDS).tag(sync=True)
     digits = traitlets.Bytes(help="ten pictures of 28 x 28 bytes").tag(sync=True)
     order = traitlets.Bytes(help="uint16: where each pixel of a shuffled picture comes from").tag(sync=True)
     accuracy = traitlets.Dict().tag(sync=True)
+    digit = Whole(3, 0, 10).tag(sync=True)
+    weights = traitlets.Bytes(help="float32, of one network after the other").tag(sync=True)
+    layers = traitlets.Dict(help='of each network by name ("mlp_straight")').tag(sync=True)
 
     def __init__(self, seed: int = 0, images: int = 20_000, epochs: int = 2) -> None:
         settings = Settings(seed=seed, images=images, epochs=epochs)
-        _, (pictures, _) = data.mnist()
-        super().__init__(settings, seed=seed, digits=pictures[list(_DIGITS)].tobytes(), order=_order(seed))
+        super().__init__(settings, seed=seed, digits=ten_digits().tobytes(), order=_order(seed))
+        self._watch_all()
 
     def run(self) -> dict[str, float]:
         """Train all four here and now.
@@ -75,12 +80,19 @@ class PixelShuffle(DigitTraining):
         return f"PixelShuffle explorer, seed {self.seed}: {found}"
 
     def show(self, trained: Trained) -> None:
-        """Show the accuracies."""
+        """Send the networks to the page, and show the accuracies."""
         self.accuracy = trained.accuracy
+        self.weights = b"".join(network.weights for network in trained.networks.values())
+        # Last, since the page waits for it.
+        self.layers = {name: network.layers for name, network in trained.networks.items()}
 
     def _begin(self) -> None:
-        self.set_trait("accuracy", {})
+        self._forget()
         super()._begin()
+
+    @traitlets.observe("drawing")
+    def _watch_all(self, _: Any = None) -> None:
+        self.watch(np.concatenate([ten_digits(), [picture_of(self.drawing)]]))
 
     @traitlets.observe("seed")
     def _reseed(self, change: Any) -> None:
@@ -88,7 +100,12 @@ class PixelShuffle(DigitTraining):
             return
         self.stop()
         self._settings = Settings(change.new, self._settings.images, self._settings.epochs)
-        self.curves, self.accuracy, self.step, self.note, self.order = {}, {}, 0, "", _order(change.new)
+        self._forget()
+        self.curves, self.guesses, self.step, self.note, self.order = {}, {}, 0, "", _order(change.new)
+
+    def _forget(self) -> None:
+        self.layers = {}  # first, since the page reads the others with it
+        self.accuracy, self.weights = {}, b""
 
 
 def _order(seed: int) -> bytes:

@@ -4,6 +4,7 @@ import { percent } from "../../widgets/numbers.js";
 import { markedPicture, paint } from "../../widgets/pictures.js";
 import { watchWidth } from "../parts/drawing.js";
 import { drawLines } from "../parts/line_chart.js";
+import { guessView } from "./guesses.js";
 import { latest, MODELS, pixelAt, placeOf, RESULTS, SIDE } from "./scene.js";
 import { accuracyWords, chartWords } from "./words.js";
 
@@ -15,8 +16,8 @@ const LINES = [
   { key: "cnn_shuffled", name: "CNN shuffled", ink: "positive", marker: "frame", dash: true },
 ];
 
-/** The digit and its shuffled copy. onStraight(pixel) and onShuffled(pixel) say which pixel is chosen on either. Returns
- *  {root, show(scene, colours)}. */
+/** The digit and its shuffled copy, with what the networks say below. onStraight(pixel) and onShuffled(pixel) say which pixel is chosen
+ *  on either. Returns {root, show(scene, colours), guess(answers, label)}; `answers` are ten probabilities for each network by its name. */
 export function pairView({ onStraight, onShuffled }) {
   const straight = markedPicture({
     title: "Straight", label: "The digit. Arrow keys choose a pixel.", main: true,
@@ -27,6 +28,9 @@ export function pairView({ onStraight, onShuffled }) {
     onMove: (row, column) => onShuffled(pixelAt(row, column)),
   });
   for (const picture of [straight, shuffled]) picture.resize(SIDE, SIDE);
+  const guesses = Object.fromEntries(LINES.map(({ key, ink }) => [key, guessView({ name: key.split("_")[0].toUpperCase(), ink })]));
+  const column = (picture, name) => element("div", { class: "cc-ps-column" }, picture.root,
+    ...MODELS.map(([model]) => guesses[`${model}_${name}`].root));
 
   function draw({ canvas, show }, pixels, chosen, colours) {
     const { row, column } = placeOf(chosen);
@@ -35,10 +39,13 @@ export function pairView({ onStraight, onShuffled }) {
   }
 
   return {
-    root: element("div", { class: "cc-ps-pair" }, straight.root, shuffled.root),
+    root: element("div", { class: "cc-ps-pair" }, column(straight, "straight"), column(shuffled, "shuffled")),
     show(scene, colours) {
       draw(straight, scene.straight, scene.from, colours);
       draw(shuffled, scene.shuffled, scene.to, colours);
+    },
+    guess(answers, label) {
+      for (const [name, view] of Object.entries(guesses)) view.show(answers[name], label);
     },
   };
 }

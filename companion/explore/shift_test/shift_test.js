@@ -5,12 +5,15 @@ import { colourTables, watchTheme } from "../../widgets/pictures.js";
 import { element, frame, instrument } from "../../widgets/instrument.js";
 import { clamp } from "../../widgets/numbers.js";
 import { readNetwork } from "../maths/network.js";
+import { drawnPixels } from "../maths/digits.js";
+import { ownDigit } from "../digits/own.js";
 import { trainer } from "../digits/trainer.js";
-import { answersOf, CLASSES, digitScene, MODELS, nextIndex } from "./scene.js";
+import { answersOf, CLASSES, digitScene, guessesOf, MODELS, nextIndex } from "./scene.js";
+import { challengeLine } from "./challenge.js";
 import { digitView, meansView, probabilityTable } from "./views.js";
 import { answerWords, UNTRAINED } from "./words.js";
 
-const TRAITS = /** @type {const} */ (["index", "row", "column"]);
+const TRAITS = /** @type {const} */ (["index", "row", "column", "drawing"]);
 
 function render({ model, el }) {
   const [digits, labels] = ["digits", "labels"].map((name) => bytes(model.get(name)));
@@ -26,6 +29,8 @@ function render({ model, el }) {
   const classes = dropdown({
     label: "Digit", options: [["", "any"], ...CLASSES.map((each) => [String(each), String(each)])], value: "", onInput: next,
   });
+  const own = ownDigit({ onDraw: (drawing) => { edit({ drawing, index: labels.length }); redraw(); } });
+  const challenge = challengeLine();
   const answers = element("p", { class: "cc-st-where", "aria-live": "polite" });
   const probabilities = probabilityTable();
   const means = meansView();
@@ -33,19 +38,22 @@ function render({ model, el }) {
   root.append(
     element("div", { class: "cc-st-parts" },
       element("div", { class: "cc-column" }, digit.root, classes.root,
-        element("div", { class: "cc-buttons" }, button("Next digit", next), button("Back to the middle", () => move(0, 0)))),
-      element("div", { class: "cc-column cc-st-right" }, training.root, answers, probabilities.root)),
+        element("div", { class: "cc-buttons" }, button("Next digit", next), button("Back to the middle", () => move(0, 0)),
+          button("Draw your own", draw))),
+      element("div", { class: "cc-column cc-st-right" }, training.root, answers, training.batch, probabilities.root, challenge.root, own.root)),
     means.root,
   );
 
   const redraw = frame(() => {
-    const scene = digitScene({ digits, labels }, state);
+    const drawing = drawnPixels(state.drawing);
+    const scene = digitScene({ digits, labels }, { ...state, drawing });
     digit.show(scene, colours);
     probabilities.mark(scene.label);
-    if (networks === null) return;
-    const found = answersOf(networks, scene);
+    const found = networks ? answersOf(networks, scene) : guessesOf(model.get("guesses"));
     probabilities.show(found);
-    answers.textContent = answerWords(found, scene.label);
+    own.show(state.index === labels.length);
+    if (networks) challenge.show(scene, found, networks, () => digitScene({ digits, labels }, { ...state, drawing, row: 0, column: 0 }));
+    answers.textContent = answerWords(found, scene.label) || (model.get("running") ? "" : UNTRAINED);
   });
 
   const showMeans = frame(() => { if (model.get("shift").mlp) means.show(model.get("shift")); });
@@ -68,6 +76,14 @@ function render({ model, el }) {
     if (phase === "end") save();
   }
 
+  function draw() {
+    edit({ index: labels.length });
+    move(0, 0);
+    own.show(true);
+    own.root.scrollIntoView({ block: "nearest" });
+    own.focus();
+  }
+
   function next() {
     const wanted = classes.input.value;
     edit({ index: nextIndex(labels, state.index, wanted === "" ? null : Number(wanted)) });
@@ -86,12 +102,14 @@ function render({ model, el }) {
   }
 
   /** Show what there is: the button before the models are trained, their answers after. */
-  function arrange(running) {
+  function arrange(running, waiting = false) {
     const finished = networks !== null && !running;
     if (finished && training.root.contains(document.activeElement)) digit.focus(); // the button goes
     training.root.hidden = finished;
     means.root.hidden = networks === null;
-    if (networks === null) answers.textContent = running ? "" : UNTRAINED;
+    probabilities.root.hidden = waiting;
+    answers.setAttribute("aria-live", running ? "off" : "polite"); // while they train, they say something else all the time
+    redraw();
   }
 
   // ------------------------------------------------------------------------------------- life
@@ -102,7 +120,7 @@ function render({ model, el }) {
     showMeans();
   }
   const changes = [["change:layers", takeModels], ["change:mlp_weights", takeModels], ["change:cnn_weights", takeModels],
-    ["change:shift", showMeans]];
+    ["change:shift", showMeans], ["change:guesses", redraw]];
   for (const [event, listener] of changes) model.on(event, listener);
   readTheme();
   training.show();

@@ -7,8 +7,8 @@ import traitlets
 
 from companion import data
 from companion.explore.base import files
-from companion.explore.digits.models import SHIFTS, Settings, Trained
-from companion.explore.digits.training import SHELF, DigitTraining
+from companion.explore.digits.models import SHIFTS, SIDE, Settings, Trained, shifted
+from companion.explore.digits.training import SHELF, DigitTraining, picture_of
 from companion.explore.traits import Whole
 
 _PER_CLASS = 12  # test pictures to choose from, of each digit
@@ -33,7 +33,9 @@ class ShiftTest(DigitTraining):
     Attributes
     ----------
     index : int
-        The test picture that is shown, of those sent to the page, 0 to 119.
+        The test picture that is shown, of those sent to the page, 0 to 119, or 120 for the learner's own digit.
+    drawing : bytes
+        The learner's own digit, 28 x 28 grey levels; empty if there is none.
     row, column : int
         By how many pixels it is moved down and right, -10 to 10.
     shift : dict
@@ -52,7 +54,7 @@ class ShiftTest(DigitTraining):
 
     digits = traitlets.Bytes(help="pictures of 28 x 28 bytes").tag(sync=True)
     labels = traitlets.Bytes().tag(sync=True)
-    index = Whole(0, 0, 10 * _PER_CLASS - 1).tag(sync=True)
+    index = Whole(0, 0, 10 * _PER_CLASS).tag(sync=True)
     row = Whole(0, -SHIFTS[-1], SHIFTS[-1]).tag(sync=True)
     column = Whole(0, -SHIFTS[-1], SHIFTS[-1]).tag(sync=True)
     layers = traitlets.Dict(help='of "mlp" and "cnn"').tag(sync=True)
@@ -65,6 +67,7 @@ class ShiftTest(DigitTraining):
         _, (pictures, labels) = data.mnist()
         chosen = np.sort(np.concatenate([np.flatnonzero(labels == digit)[:_PER_CLASS] for digit in range(10)]))
         super().__init__(settings, digits=pictures[chosen].tobytes(), labels=labels[chosen].tobytes(), index=_FIRST)
+        self._watch_what_is_shown()
         SHELF.observe(self._take_from_shelf, "trained")
         self._take_from_shelf()
 
@@ -87,14 +90,20 @@ class ShiftTest(DigitTraining):
         )
         return f"ShiftTest explorer, probability of the right class by pixels of shift: {found or 'not trained yet'}"
 
+    @traitlets.observe("index", "row", "column", "drawing")
+    def _watch_what_is_shown(self, _: Any = None) -> None:
+        pictures = [*np.frombuffer(self.digits, np.uint8).reshape(-1, SIDE, SIDE), picture_of(self.drawing)]
+        self.watch(shifted(pictures[self.index][np.newaxis], self.row, self.column))
+
     def _take_from_shelf(self, _: Any = None) -> None:
         if SHELF.trained:
             self.show(SHELF.trained)
 
     def show(self, trained: Trained) -> None:
         """Send the networks to the page, and what shifts do to them."""
+        networks = {kind: trained.networks[f"{kind}_straight"] for kind in ("mlp", "cnn")}
         self.shift = trained.shift
-        self.mlp_weights, self.cnn_weights = (trained.networks[name].weights for name in ("mlp", "cnn"))
+        self.mlp_weights, self.cnn_weights = (network.weights for network in networks.values())
         # Last, since the page waits for it.
-        self.layers = {name: network.layers for name, network in trained.networks.items()}
+        self.layers = {name: network.layers for name, network in networks.items()}
         self.keep(self.results)

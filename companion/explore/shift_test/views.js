@@ -50,8 +50,8 @@ export function probabilityTable() {
       for (const digit of CLASSES) names[digit].toggleAttribute("data-right", digit === label);
     },
     show(answers) {
-      answers.forEach(({ probabilities, best }, index) => {
-        for (const digit of CLASSES) bars[index][digit].set(probabilities[digit], digit === best);
+      answers.forEach((answer, index) => {
+        for (const digit of CLASSES) if (answer) bars[index][digit].set(answer.probabilities[digit], digit === answer.best);
       });
     },
   };

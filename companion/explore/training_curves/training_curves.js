@@ -6,6 +6,7 @@ import { percent, significant } from "../../widgets/numbers.js";
 import { asking } from "../parts/asking.js";
 import { watchWidth } from "../parts/drawing.js";
 import { drawLines } from "../parts/line_chart.js";
+import { clockWords, START } from "./words.js";
 
 const PATIENCE = 3000; // milliseconds after which a press of Stop that changed nothing is explained
 const CHART_HEIGHT = 240;
@@ -27,6 +28,8 @@ function render({ model, el }) {
   root.append(controls, status.root, charts, numbers);
   let plots = [];
   let asked = false; // to stop
+  let begun = 0; // when the page saw the training begin
+  let ticking = 0; // the seconds until the first step
 
   function ask() {
     requests.ask("stop");
@@ -39,16 +42,20 @@ function render({ model, el }) {
 
   function show() {
     const [running, epoch, epochs, share, left, points, history, summary] = SHOWN.map((name) => model.get(name));
+    const waiting = running && Object.keys(points).length === 0;
+    count(waiting);
     controls.hidden = !running;
-    bar.value = share;
-    clock.textContent = `Epoch ${epoch + 1} of ${epochs}${left === null ? "" : `, about ${Math.max(Math.ceil(left), 1)} s left`}`;
+    charts.hidden = waiting;
+    if (waiting) bar.removeAttribute("value");
+    else bar.value = share;
+    clock.textContent = clockWords({ epoch, epochs, left, loss: points.loss?.at(-1)[1], seconds: Math.floor((Date.now() - begun) / 1000) });
     if (!running) {
       asked = false;
       clearTimeout(patience);
       status.say(summary, "good");
     } else if (!asked && !model.get("stop_requested")) {
       stop.disabled = false;
-      status.say(history.length > 0 ? `Epoch ${history.length}: ${inWords(history.at(-1))}` : "Training.");
+      status.say(history.length > 0 ? `Epoch ${history.length}: ${inWords(history.at(-1))}` : waiting ? START : "Training.");
     }
     const names = ["loss", ...Object.keys(points).filter((name) => name !== "loss").slice(0, 1)];
     if (plots.map(({ name }) => name).join() !== names.join()) {
@@ -60,12 +67,24 @@ function render({ model, el }) {
     fillTable(table, history);
   }
 
+  /** Have the seconds shown while there is no step to tell of. */
+  function count(on) {
+    if (on && ticking === 0) {
+      begun = Date.now();
+      ticking = setInterval(show, 1000);
+    } else if (!on) {
+      clearInterval(ticking);
+      ticking = 0;
+    }
+  }
+
   const update = frame(show);
   for (const name of SHOWN) model.on(`change:${name}`, update);
   show();
   const endTheme = watchTheme(root, update);
   return () => {
     clearTimeout(patience);
+    clearInterval(ticking);
     requests.close();
     endTheme();
     for (const plot of plots) plot.close();
