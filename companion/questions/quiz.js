@@ -19,7 +19,7 @@ export function choiceAnswer(model, el) {
     list.focus();
     write("");
   });
-  root.append(list.root, element("footer", { class: "cc-footer" }, status.root, several ? null : clear));
+  root.append(list.root, element("div", { class: "cc-footer" }, status.root, several ? null : clear));
 
   function show(picked, sentence, mood = "info") {
     list.set(picked);
@@ -68,7 +68,7 @@ export function numberAnswer(model, el) {
   });
   box.input.addEventListener("change", write);
   onEnter(box.input, write);
-  root.append(box.root, element("footer", { class: "cc-footer" }, status.root));
+  root.append(box.root, element("div", { class: "cc-footer" }, status.root));
   let current = first; // what the cell says
 
   function show(literal, sentence, mood = "info") {

@@ -37,8 +37,8 @@ export function frame(callback) {
  *  quiet while something in it is dragged. No landmark: a lesson has dozens, several of one name. */
 export function instrument(el, title, subtitle = "") {
   const heading = element("h3", { class: "cc-title", id: uniqueId("title") }, title);
-  const root = element("section", { class: "cc", role: "group", "aria-labelledby": heading.id, "data-lm-suppress-shortcuts": "true" });
-  root.append(element("header", { class: "cc-header" }, heading, element("p", { class: "cc-subtitle" }, subtitle)));
+  const root = element("div", { class: "cc", role: "group", "aria-labelledby": heading.id, "data-lm-suppress-shortcuts": "true" });
+  root.append(element("div", { class: "cc-header" }, heading, element("p", { class: "cc-subtitle" }, subtitle)));
   quietWhileDragging(root);
   el.append(root);
   return root;
