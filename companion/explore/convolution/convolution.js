@@ -4,13 +4,15 @@ import { bytes, sharedState } from "../../widgets/model.js";
 import { clamp } from "../../widgets/numbers.js";
 import { colourTables, watchTheme } from "../../widgets/pictures.js";
 import { shrunk } from "../maths/conv2d.js";
+import { watchWidth } from "../parts/drawing.js";
 import { picturePicker } from "../parts/pictures.js";
 import { tintTables } from "../parts/tints.js";
 import { kernelPanel, player, sizeView, slidingPanel } from "./controls.js";
-import { correct, sceneOf, windowOf } from "./scene.js";
+import { correct, sceneOf, STAGE, windowOf } from "./scene.js";
 import { inputStage, mapStage } from "./stages.js";
 import { sumView } from "./sum.js";
 
+const GAP = 16; // CSS pixels between the pictures, as in convolution.css
 const SENT = 128; // the size at which pictures are sent, uploaded and drawn
 const TRAITS = /** @type {const} */ (["picture", "kernel", "mode", "size", "padding", "stride", "dilation", "row", "column"]);
 
@@ -25,6 +27,7 @@ function render({ model, el }) {
   let colours = null;
   let tints = null;
   let scene = null;
+  let stage = STAGE; // CSS pixels of either picture
   let isStale = true; // the scene, not only the place of the window
   let isTouring = false; // the window, over the whole picture: what lies ahead is veiled
 
@@ -38,9 +41,9 @@ function render({ model, el }) {
   const limits = { ranges: model.get("ranges"), choices: model.get("choices") };
   const sliding = slidingPanel({ state, ...limits, mapColours, onChange: change, onColours });
   const [sums, sizes] = [sumView(), sizeView()];
+  const pair = element("div", { class: "cc-pair" }, input.root, output.root);
   root.append(picker.root,
-    element("div", { class: "cc-bench" }, element("div", { class: "cc-pair" }, input.root, output.root), tour.root, kernel.root, sliding.root),
-    element("div", { class: "cc-column cc-below" }, sums.root, sizes.root));
+    element("div", { class: "cc-bench" }, pair, tour.root, kernel.root, sliding.root, sums.root, sizes.root));
 
   // ------------------------------------------------------------------------------------- scene
 
@@ -56,7 +59,7 @@ function render({ model, el }) {
   function show() {
     isStale = false;
     const pixels = state.size === SENT ? source : Uint8Array.from(shrunk(source, SENT, SENT / state.size));
-    scene = sceneOf(state, pixels, mapColours, scene);
+    scene = sceneOf(state, pixels, mapColours, scene, stage);
     root.dataset.empty = String(scene.isEmpty);
     input.show(scene, colours);
     output.show(scene, colours);
@@ -126,10 +129,17 @@ function render({ model, el }) {
     update();
   }
 
+  function resize(width) {
+    stage = Math.min(STAGE, Math.floor((width - GAP) / 2));
+    pair.style.setProperty("--stage", `${stage}px`);
+    isStale = true;
+    update();
+  }
+
   readTheme();
-  const endTheme = watchTheme(root, readTheme);
+  const endings = [watchTheme(root, readTheme), watchWidth(pair, resize)];
   return () => {
-    endTheme();
+    for (const end of endings) end();
     tour.pause();
     close();
   };

@@ -101,8 +101,7 @@ function controlPanel(ranges, choices, { onShift, onChange }) {
     options: [["false", "place by place"], ["true", "with the first map moved along"]],
   });
   return {
-    root: element("div", { class: "cc-panel cc-shift-controls" },
-      element("div", {}, picture.root, feature.root), element("div", {}, window.root, shift.root), moved.root),
+    root: element("div", { class: "cc-bar cc-shift-controls" }, picture.root, feature.root, window.root, shift.root, moved.root),
     show(state) {
       picture.set(state.picture);
       feature.set(state.feature);
