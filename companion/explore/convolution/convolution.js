@@ -4,15 +4,13 @@ import { bytes, sharedState } from "../../widgets/model.js";
 import { clamp } from "../../widgets/numbers.js";
 import { colourTables, watchTheme } from "../../widgets/pictures.js";
 import { shrunk } from "../maths/conv2d.js";
-import { watchWidth } from "../parts/drawing.js";
 import { picturePicker } from "../parts/pictures.js";
 import { tintTables } from "../parts/tints.js";
 import { kernelPanel, player, sizeView, slidingPanel } from "./controls.js";
 import { correct, sceneOf, STAGE, windowOf } from "./scene.js";
-import { inputStage, mapStage } from "./stages.js";
+import { pictureStages } from "./stages.js";
 import { sumView } from "./sum.js";
 
-const GAP = 16; // CSS pixels between the pictures, as in convolution.css
 const SENT = 128; // the size at which pictures are sent, uploaded and drawn
 const TRAITS = /** @type {const} */ (["picture", "kernel", "mode", "size", "padding", "stride", "dilation", "row", "column"]);
 
@@ -27,23 +25,24 @@ function render({ model, el }) {
   let colours = null;
   let tints = null;
   let scene = null;
-  let stage = STAGE; // CSS pixels of either picture
+  let side = STAGE; // of either picture, in CSS pixels
   let isStale = true; // the scene, not only the place of the window
   let isTouring = false; // the window, over the whole picture: what lies ahead is veiled
 
   const onPick = (pixels, name) => { source = pixels; change({ picture: name }); };
   const picker = picturePicker({ pictures, size: SENT, selected: state.picture, onPick });
-  const gestures = { onPoint: (row, column) => goTo(row, column), onStep: (rows, columns) => goTo(state.row + rows, state.column + columns) };
-  const [input, output] = [inputStage(gestures), mapStage(gestures)];
+  const stages = pictureStages({
+    onPoint: goTo, onStep: (rows, columns) => goTo(state.row + rows, state.column + columns),
+    onSide(pixels) { side = pixels; isStale = true; update(); },
+  });
   const tour = player({ onStart: start, onNext: next, onRestart() { isTouring = true; place(0, 0); } });
   const kernel = kernelPanel({ presets: model.get("presets"), state, onChange: change });
   const onColours = (name) => { mapColours = name; change({}); };
   const limits = { ranges: model.get("ranges"), choices: model.get("choices") };
   const sliding = slidingPanel({ state, ...limits, mapColours, onChange: change, onColours });
   const [sums, sizes] = [sumView(), sizeView()];
-  const pair = element("div", { class: "cc-pair" }, input.root, output.root);
   root.append(picker.root,
-    element("div", { class: "cc-bench" }, pair, tour.root, kernel.root, sliding.root, sums.root, sizes.root));
+    element("div", { class: "cc-bench" }, stages.root, tour.root, kernel.root, sliding.root, sums.root, sizes.root));
 
   // ------------------------------------------------------------------------------------- scene
 
@@ -51,18 +50,16 @@ function render({ model, el }) {
     if (isStale) show();
     if (scene.isEmpty) return;
     const at = { ...windowOf(scene, state.row, state.column), isTouring };
-    input.move(scene, at);
-    output.move(scene, at);
+    stages.move(scene, at);
     sums.show(at, scene, tints);
   });
 
   function show() {
     isStale = false;
     const pixels = state.size === SENT ? source : Uint8Array.from(shrunk(source, SENT, SENT / state.size));
-    scene = sceneOf(state, pixels, mapColours, scene, stage);
+    scene = sceneOf(state, pixels, mapColours, scene, side);
     root.dataset.empty = String(scene.isEmpty);
-    input.show(scene, colours);
-    output.show(scene, colours);
+    stages.show(scene, colours);
     sums.kernel(scene, tints);
     kernel.tint(scene, tints);
     sizes.show(state);
@@ -129,19 +126,10 @@ function render({ model, el }) {
     update();
   }
 
-  function resize(width) {
-    stage = Math.min(STAGE, Math.floor((width - GAP) / 2));
-    pair.style.setProperty("--stage", `${stage}px`);
-    isStale = true;
-    update();
-  }
-
   readTheme();
-  const endings = [watchTheme(root, readTheme), watchWidth(pair, resize)];
+  const endings = [watchTheme(root, readTheme), stages.close, tour.pause, close];
   return () => {
     for (const end of endings) end();
-    tour.pause();
-    close();
   };
 }
 

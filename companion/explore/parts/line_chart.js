@@ -1,5 +1,6 @@
 // The line chart of the course: lines over two axes, told apart by marker and dash as well as colour.
 import { element } from "../../widgets/instrument.js";
+import { clamp } from "../../widgets/numbers.js";
 import { fitCanvas, inks } from "./drawing.js";
 
 /** `ink` is a key of drawing.js's `inks`; `dash` true for a broken line, or the lengths of strokes and gaps; `marker` one of MARKERS.
@@ -12,6 +13,7 @@ import { fitCanvas, inks } from "./drawing.js";
 const EDGE = { top: 12, right: 14, bottom: 36 }; // pixels around the lines
 const ROW = 15; // pixels from one name to the next
 const MARKS_APART = 22; // pixels
+const TICKS_APART = 5; // pixels
 const DASHES = [6, 4];
 
 /** Draw `lines` on a canvas of width x height CSS pixels. With `at`, a value of x, there is a line across the chart, and the markers
@@ -30,7 +32,7 @@ export function drawLines(canvas, width, height, { lines, x, y, at = null }) {
     box.left + ((across - x.low) / (x.high - x.low)) * box.width,
     box.top + ((y.high - up) / (y.high - y.low)) * box.height,
   ];
-  drawAxes(pen, ink, box, x, y, place);
+  drawAxes(pen, ink, width, box, x, y, place);
   if (at !== null) drawAt(pen, ink, box, place([at, y.low])[0]);
   const shown = lines.filter(({ points }) => points.length > 0).map((line) => ({ ...line, spots: line.points.map(place) }));
   pen.save();
@@ -69,7 +71,7 @@ function widest(pen, texts) {
   return Math.max(...texts.map((text) => pen.measureText(text).width));
 }
 
-function drawAxes(pen, ink, box, x, y, place) {
+function drawAxes(pen, ink, width, box, x, y, place) {
   pen.font = ink.font(12);
   pen.fillStyle = ink.quiet;
   pen.strokeStyle = ink.line;
@@ -85,8 +87,9 @@ function drawAxes(pen, ink, box, x, y, place) {
   }
   pen.textAlign = "center";
   const bottom = box.top + box.height;
-  for (const value of ticksOf(x)) pen.fillText(x.text(value), place([value, y.low])[0], bottom + 12);
-  pen.fillText(x.label, box.left + box.width / 2, bottom + 28);
+  for (const value of spaced(pen, x, box.width)) pen.fillText(x.text(value), place([value, y.low])[0], bottom + 12);
+  const half = Math.min(pen.measureText(x.label).width, width) / 2;
+  pen.fillText(x.label, clamp(box.left + box.width / 2, half, width - half), bottom + 28, width);
   pen.save();
   pen.translate(8, box.top + box.height / 2);
   pen.rotate(-Math.PI / 2);
@@ -104,6 +107,14 @@ export function ticksOf({ low, high, ticks }) {
   const first = Math.ceil(low / apart - 1e-9);
   const count = Math.floor(high / apart + 1e-9) - first + 1;
   return Array.from({ length: count }, (_, index) => Number(((first + index) * apart).toPrecision(12)));
+}
+
+/** The ticks of the x axis that have room along it: every one, every second and so on. */
+function spaced(pen, x, length) {
+  const ticks = ticksOf(x);
+  const room = length / Math.max(ticks.length - 1, 1); // for each
+  const every = Math.ceil((widest(pen, ticks.map(x.text)) + TICKS_APART) / room);
+  return ticks.filter((_, index) => index % every === 0);
 }
 
 function drawAt(pen, ink, box, left) {
