@@ -4,18 +4,22 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from playwright.sync_api import Locator, Page, expect
 
 from companion import explore
 from companion.explore.base import Explorer
 from companion.explore.digits.models import SHIFTS, Network, Trained
 from companion.explore.training_curves import TrainingCurves
-from tests.browser.conftest import Show, settled
+from tests.browser.conftest import Show, settled, trait
 
 pytestmark = pytest.mark.browser
 
 LAPTOP = 833  # CSS pixels that JupyterLab leaves an explorer on a screen of 1280 x 800, and its notebook 679 in height
 SCREEN = 679
 WIDTHS = (LAPTOP, 640, 350, 259)  # the last on a phone of 390, or at 200 % zoom on that laptop
+PHONE = 480  # CSS pixels below which these may scroll in a box of their own:
+SCROLL = ("Channels", "ReceptiveField", "ShiftTest, trained")
+AS_IN_NO_LESSON = ("Convolution, 5 x 5", "DesignSpace, four layers", "Pooling, padded")  # a learner's own choice
 
 
 # ------------------------------------------------------------------------------------- the explorers of the lessons
@@ -145,7 +149,10 @@ FAULTS = """() => {
     if (!shown(node)) continue;
     const { overflowX } = getComputedStyle(node);
     if (!clipped(node) && [node.getBoundingClientRect(), ...texts(node)].some(outside)) faults.push(`sticks out: ${name(node)}`);
-    if (/auto|scroll/.test(overflowX) && node.scrollWidth > node.clientWidth + 1) faults.push(`scrolls: ${name(node)}`);
+    if (/auto|scroll/.test(overflowX) && node.scrollWidth > node.clientWidth + 1) {
+      const isNamed = node.getAttribute("aria-label") && node.tabIndex === 0;
+      faults.push(`scrolls${isNamed ? " in a box of its own" : ""}: ${name(node)}`);
+    }
     if (node.matches("input[type=text], input[type=number]") && textWidth(node, node.value) > room(node) + 0.5) {
       faults.push(`cut: ${node.value}`);
     }
@@ -165,3 +172,133 @@ FAULTS = """() => {
   if (root.scrollWidth > root.clientWidth) faults.push("the card scrolls");
   return faults;
 }"""
+
+
+def shown_at(page: Page, width: int) -> float:
+    """The height of the explorer on its page once that is `width` wide."""
+    page.set_viewport_size({"width": width + 40, "height": 1000})
+    page.evaluate("(width) => { document.getElementById('out').style.width = `${width}px`; }", width)
+    settled(page)
+    box = page.locator(".cc").bounding_box()
+    assert box
+    return box["height"]
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_nothing_is_cut_sticks_out_or_scrolls_sideways(show: Show, name: str) -> None:
+    page = show(EXPLORERS[name](), LAPTOP)
+    found = {}
+    for width in WIDTHS:
+        shown_at(page, width)
+        found[width] = page.evaluate(FAULTS)
+        if name in SCROLL and width < PHONE:
+            found[width] = [fault for fault in found[width] if not fault.startswith("scrolls in a box of its own")]
+    assert found == {width: [] for width in WIDTHS}
+
+
+@pytest.mark.parametrize("name", [name for name in EXPLORERS if name not in AS_IN_NO_LESSON])
+def test_an_explorer_of_a_lesson_fits_one_laptop_screen(show: Show, name: str) -> None:
+    page = show(EXPLORERS[name](), LAPTOP)
+    assert shown_at(page, LAPTOP) <= SCREEN
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("Convolution", ".cc-pair .cc-stage"),
+        ("FindKernel", ".cc-maps .cc-stage"),
+        ("SmallShifts", ".cc-shift-bench > .cc-figure .cc-stage, .cc-shift-number"),
+        ("WhatIsLost", ".cc-lost-views .cc-stage"),
+        ("PixelShuffle", ".cc-ps-pair .cc-stage"),
+    ],
+)
+@pytest.mark.parametrize("width", [640, 350, 259])
+def test_what_is_moved_and_what_it_changes_are_seen_together(show: Show, name: str, parts: str, width: int) -> None:
+    page = show(EXPLORERS[name](), width)
+    boxes = [box for part in page.locator(parts).all() if (box := part.bounding_box())]
+    assert len(boxes) > 1
+    together = max(box["y"] + box["height"] for box in boxes) - min(box["y"] for box in boxes)
+    assert together <= 560, "more than a phone's screen has for the notebook"
+
+
+def test_what_is_hidden_is_not_shown(show: Show) -> None:
+    page = show(explore.ShiftTest())
+    expect(page.get_by_role("heading", name="Probability of the right class")).to_be_hidden()
+
+
+def test_a_box_that_scrolls_is_a_stop_of_the_tab_key_only_where_it_scrolls(show: Show) -> None:
+    page = show(EXPLORERS["Channels"](), LAPTOP)
+    box = page.get_by_role("group", name="Diagram of one output channel")
+    expect(box).not_to_have_attribute("tabindex", "0")
+    shown_at(page, 259)
+    expect(box).to_have_attribute("tabindex", "0")
+
+
+# ------------------------------------------------------------------------------------------------ a finger
+
+
+def swipe(page: Page, target: Locator, right: float, down: float, steps: int = 8) -> None:
+    """Put a finger on the middle of the target, move it by so many CSS pixels, and lift it."""
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *at: float) -> None:
+        points = [{"x": at[0], "y": at[1]}] if at else []
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", x, y)
+    for step in range(1, steps + 1):
+        touch("touchMove", x + right * step / steps, y + down * step / steps)
+    touch("touchEnd")
+    session.detach()
+    settled(page)
+
+
+MARKS = {
+    "Convolution": ["row", "column"],
+    "Channels": ["row", "column"],
+    "ReceptiveField": ["row", "column"],
+    "Pooling": ["row", "column"],
+    "WhatIsLost": ["row", "column"],
+    "SmallShifts": ["shift"],
+    "ShiftTest": ["row", "column"],
+    "ParameterCalculator": ["height", "width"],
+    "Classifier": ["window"],
+}
+
+
+@pytest.mark.parametrize("name", MARKS)
+def test_a_finger_scrolls_past_and_moves_to_the_side(show: Show, name: str) -> None:
+    page = show(EXPLORERS[name](), 259, has_touch=True)
+    page.set_viewport_size({"width": 300, "height": 500})
+    page.evaluate("document.body.style.paddingBottom = '800px'")
+    mark = page.locator("[data-cc-drag]").first
+    mark.scroll_into_view_if_needed()
+
+    def values() -> list[object]:
+        return [trait(page, each) for each in MARKS[name]]
+
+    before, top = values(), page.evaluate("scrollY")
+    swipe(page, mark, 0, -150)
+    page.wait_for_function("(top) => scrollY > top + 50", arg=top)
+    assert values() == before
+    swipe(page, mark, 30, 0)
+    assert values() != before
+
+
+def test_a_finger_that_taps_moves_the_window(show: Show) -> None:
+    page = show(explore.Convolution(row=0, column=0), has_touch=True)
+    page.locator("[data-cc-drag]").tap()
+    assert (trait(page, "row"), trait(page, "column")) in [(row, column) for row in (62, 63) for column in (62, 63)]
+
+
+def test_a_finger_draws_in_every_direction(show: Show) -> None:
+    page = show(explore.Convolution(kernel="identity", row=50, column=63), 350, has_touch=True)
+    page.get_by_role("button", name="Draw").tap()
+    top = page.evaluate("scrollY")
+    swipe(page, page.get_by_role("application", name="Drawing pad"), 0, -60)
+    assert page.evaluate("scrollY") == top
+    page.locator(".cc-result").get_by_text("255").wait_for()

@@ -16,11 +16,11 @@ function geometry(width, rows, outSize) {
   const tight = width < 700;
   const plane = (roomy ? { 1: 168, 2: 140, 3: 118, 4: 104 } : { 1: 104, 2: 104, 3: 78, 4: 78 })[rows];
   const grid = roomy ? Math.min(plane, 112) : 78;
-  const map = roomy ? 250 : tight ? 140 : 188;
+  const map = roomy ? 250 : tight ? 134 : 188;
   const pitch = plane + CAPTION + (roomy ? 9 : 3);
   const body = Math.max(rows * pitch, map + 64);
   const offset = HEAD + (body - rows * pitch) / 2;
-  const node = roomy ? 92 : tight ? 76 : 80;
+  const node = roomy ? 92 : tight ? 84 : 80;
   const taken = plane + 2 * grid + 26 + 16 + SUM + node + map;
   const slack = Math.max(width - taken, 0);
   const patchX = Math.max(plane + slack * 0.36, plane + 12, tight ? 100 : 112);

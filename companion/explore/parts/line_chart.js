@@ -12,6 +12,7 @@ import { fitCanvas, inks } from "./drawing.js";
 
 const EDGE = { top: 12, right: 14, bottom: 36 }; // pixels around the lines
 const ROW = 15; // pixels from one name to the next
+const NAMES_SHARE = 0.36; // of the width, at most, for names at the lines' ends
 const MARKS_APART = 22; // pixels
 const TICKS_APART = 5; // pixels
 const DASHES = [6, 4];
@@ -42,7 +43,7 @@ export function drawLines(canvas, width, height, { lines, x, y, at = null }) {
   for (const line of shown) drawLine(pen, ink, line, width);
   pen.restore();
   for (const line of shown) drawMarkers(pen, ink, line, at, box.top + box.height);
-  drawNames(pen, ink, box, shown.filter(({ name }) => name));
+  (box.isAbove ? drawLegend : drawNames)(pen, ink, box, shown.filter(({ name }) => name));
 }
 
 /** A line with its marker, for a legend. Returns {root, draw(ink)}.
@@ -57,14 +58,17 @@ export function lineSample(line) {
   return { root, draw };
 }
 
-/** Where the lines go: beside the ticks of the y axis, left of the names. */
+/** Where the lines go: beside the ticks of the y axis, left of the names or, where these would leave too little, below them. */
 function room(pen, ink, width, height, lines, y) {
   pen.font = ink.font(12);
   const left = 10 + (y.label ? 18 : 0) + Math.ceil(widest(pen, ticksOf(y).map(y.text)));
   pen.font = ink.font(13, 600);
   const names = lines.flatMap(({ name }) => name ?? []);
-  const right = names.length > 0 ? 18 + widest(pen, names) : EDGE.right;
-  return { left, top: EDGE.top, width: width - left - right, height: height - EDGE.top - EDGE.bottom };
+  const beside = names.length > 0 ? 18 + widest(pen, names) : EDGE.right;
+  const isAbove = names.length > 0 && beside > NAMES_SHARE * width;
+  const right = isAbove ? EDGE.right : beside;
+  const top = EDGE.top + (isAbove ? names.length * ROW : 0);
+  return { left, top, width: width - left - right, height: height - top - EDGE.bottom, isAbove };
 }
 
 function widest(pen, texts) {
@@ -190,6 +194,18 @@ function drawMarker(pen, ink, { ink: name, marker = "dot" }, [left, top]) {
   pen.strokeStyle = empty ? ink[name] : ink.surface;
   pen.fill();
   pen.stroke();
+}
+
+/** The names above the lines, each behind its marker. */
+function drawLegend(pen, ink, box, lines) {
+  pen.textAlign = "left";
+  lines.forEach((line, index) => {
+    const top = 7 + index * ROW;
+    drawMarker(pen, ink, line, [box.left + 6, top]);
+    pen.font = ink.font(13, 600);
+    pen.fillStyle = ink[line.ink];
+    pen.fillText(line.name, box.left + 18, top);
+  });
 }
 
 /** The names at the lines' ends, moved apart where they would overlap. */
