@@ -1,4 +1,4 @@
-"""Every explorer of the lessons fits one laptop's screen, a phone and a page at 200 % zoom, and lets a finger scroll past."""
+"""Every explorer of the lessons fits a laptop, a phone and a page at 200 % zoom; a finger can scroll past it."""
 
 from collections.abc import Callable
 
@@ -112,15 +112,15 @@ EXPLORERS: dict[str, Callable[[], Explorer]] = {
     "SmallShifts": lambda: explore.SmallShifts(picture="cat", window=2, shift=1),
 }
 
-# What does not fit: elements and texts beyond the card's content, boxes that scroll sideways, and texts that are cut. What is
-# clipped by a box of its own, such as a window that is moved over a picture, sticks out of nothing.
+# What does not fit: elements and texts beyond the card's content, boxes that scroll sideways, and texts that are cut.
+# What is clipped by a box of its own, such as a window that is moved over a picture, sticks out of nothing.
 FAULTS = """() => {
   const root = document.querySelector(".cc");
   const box = root.getBoundingClientRect();
   const style = getComputedStyle(root);
   const left = box.left + parseFloat(style.paddingLeft);
   const right = box.right - parseFloat(style.paddingRight) - 1;
-  const name = (node) => `${node.tagName.toLowerCase()}.${[...node.classList].join(".")} ${node.textContent.trim().slice(0, 24)}`;
+  const name = (node) => `${node.localName}.${[...node.classList].join(".")} ${node.textContent.trim().slice(0, 24)}`;
   const shown = (node) => node.checkVisibility() && !node.closest(".cc-unseen, option");
   const clipped = (node) => {
     for (let box = node.parentElement; box !== root; box = box.parentElement) {
@@ -148,7 +148,9 @@ FAULTS = """() => {
   for (const node of root.querySelectorAll("*")) {
     if (!shown(node)) continue;
     const { overflowX } = getComputedStyle(node);
-    if (!clipped(node) && [node.getBoundingClientRect(), ...texts(node)].some(outside)) faults.push(`sticks out: ${name(node)}`);
+    if (!clipped(node) && [node.getBoundingClientRect(), ...texts(node)].some(outside)) {
+      faults.push(`sticks out: ${name(node)}`);
+    }
     if (/auto|scroll/.test(overflowX) && node.scrollWidth > node.clientWidth + 1) {
       const isNamed = node.getAttribute("aria-label") && node.tabIndex === 0;
       faults.push(`scrolls${isNamed ? " in a box of its own" : ""}: ${name(node)}`);
@@ -160,9 +162,8 @@ FAULTS = """() => {
       faults.push(`cut: ${node.selectedOptions[0].text}`);
     }
     const clips = /hidden|clip/.test(overflowX) || /strict|content|paint/.test(getComputedStyle(node).contain);
-    if (clips && texts(node).length > 0 && (node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 2)) {
-      faults.push(`cut: ${name(node)}`);
-    }
+    const isTooLarge = node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 2;
+    if (clips && isTooLarge && texts(node).length > 0) faults.push(`cut: ${name(node)}`);
     if (overflowX !== "visible") continue;
     const { left: from, right: to } = node.getBoundingClientRect();
     const spills = getComputedStyle(node).display !== "inline"
