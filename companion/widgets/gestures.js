@@ -3,24 +3,49 @@
 const draggable = new WeakSet(); // what `onDrag` watches
 
 /** Follow a pointer (mouse, pen or touch) pressed on `target`. onMove(x, y, phase) gets the position as a
- *  fraction 0..1 of the target's box and "start", "move" or "end". */
-export function onDrag(target, onMove) {
+ *  fraction 0..1 of the target's box and "start", "move" or "end".
+ *
+ *  A finger that moves up or down over it scrolls the page, and one that taps, or begins to the side, moves what is there;
+ *  so nothing happens before the browser has told these apart. With `scrolls` false every movement of a finger counts. */
+export function onDrag(target, onMove, { scrolls = true } = {}) {
   const inBox = (share) => Math.min(Math.max(share, 0), 1 - 1e-9);
   const at = (event, phase) => {
     const box = target.getBoundingClientRect();
     onMove(inBox((event.clientX - box.left) / box.width), inBox((event.clientY - box.top) / box.height), phase);
   };
+  let pressed = null; // where a finger went down that has not begun to drag
+  const begin = () => {
+    if (pressed === null) return;
+    target.focus?.({ preventScroll: true });
+    at(pressed, "start");
+    pressed = null;
+  };
   draggable.add(target);
-  target.style.touchAction = "none";
+  target.style.touchAction = scrolls ? "pan-y" : "none";
   target.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     target.setPointerCapture(event.pointerId);
-    target.focus?.({ preventScroll: true });
-    at(event, "start");
+    pressed = event;
+    if (event.pointerType === "mouse" || !scrolls) begin();
   });
-  target.addEventListener("pointermove", (event) => { if (target.hasPointerCapture(event.pointerId)) at(event, "move"); });
-  target.addEventListener("pointerup", (event) => at(event, "end"));
-  target.addEventListener("pointercancel", (event) => at(event, "end"));
+  target.addEventListener("pointermove", (event) => {
+    if (!target.hasPointerCapture(event.pointerId) || (pressed !== null && isUpright(pressed, event))) return;
+    begin();
+    at(event, "move");
+  });
+  target.addEventListener("pointerup", (event) => {
+    begin();
+    at(event, "end");
+  });
+  target.addEventListener("pointercancel", (event) => { // the finger scrolls
+    if (pressed === null) at(event, "end");
+    pressed = null;
+  });
+}
+
+/** Whether the way from one event to the other leads up or down rather than to the side. */
+function isUpright(from, to) {
+  return Math.abs(to.clientY - from.clientY) > Math.abs(to.clientX - from.clientX);
 }
 
 /** Make `target` steppable with the arrow keys (Shift: ten steps; Home / End: row ends).
@@ -43,17 +68,17 @@ export function onArrows(target, onStep) {
 
 /** Let a mark be moved over `target`, by pointer and by arrow keys. For a screen reader it is a slider: `label` names it, and
  *  tell(text) says where the mark stands, which has to be called at first and after every move. `main` marks the
- *  one that the benchmarks drag. onMove and onStep are as onDrag and onArrows have them.
+ *  one that the benchmarks drag. `scrolls`, onMove and onStep are as onDrag and onArrows have them.
  *  @param {HTMLElement} target
- *  @param {{label: string, main?: boolean, onMove: (x: number, y: number, phase: string) => void,
+ *  @param {{label: string, main?: boolean, scrolls?: boolean, onMove: (x: number, y: number, phase: string) => void,
  *    onStep: (rows: number, columns: number) => void}} options
  *  @returns {{tell(text: string, at?: {now: number, low: number, high: number}): void}} `at`: the place as a number, where it is one */
-export function movable(target, { label, main = false, onMove, onStep }) {
+export function movable(target, { label, main = false, scrolls = true, onMove, onStep }) {
   target.setAttribute("role", "slider");
   target.setAttribute("aria-label", label);
   target.setAttribute("data-cc-move", "");
   if (main) target.setAttribute("data-cc-drag", "");
-  onDrag(target, onMove);
+  onDrag(target, onMove, { scrolls });
   onArrows(target, onStep);
   const set = (name, value) => { if (target.getAttribute(name) !== String(value)) target.setAttribute(name, String(value)); };
   const tell = (text, { now, low, high } = { now: 0, low: 0, high: 0 }) => {

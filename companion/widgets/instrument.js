@@ -56,3 +56,15 @@ export function statusLine() {
     },
   };
 }
+
+/** A box that scrolls sideways where `children` are wider than it; only then it is a stop of the Tab key, which `label` names.
+ *  Nothing has to end it: the browser forgets its observer with it. */
+export function scrollBox(label, ...children) {
+  const root = element("div", { class: "cc-scroll", role: "group", "aria-label": label }, ...children);
+  const watcher = new ResizeObserver(() => {
+    if (root.scrollWidth > root.clientWidth + 1) root.tabIndex = 0;
+    else root.removeAttribute("tabindex");
+  });
+  for (const node of [root, ...children]) watcher.observe(node);
+  return root;
+}

@@ -135,7 +135,7 @@ def test_reduced_motion_leaves_only_steps(show: Show) -> None:
 STICKS_OUT = """() => {
   const root = document.querySelector(".cc");
   const edge = root.getBoundingClientRect().right;
-  const own = ".cc-ch-scroll, .cc-rf-scroll, .cc-ds-scroll, .cc-pair .cc-stage, .cc-unseen";
+  const own = ".cc-scroll, .cc-pair .cc-stage, .cc-unseen";
   const out = [...root.querySelectorAll("*")]
     .filter((node) => node.getBoundingClientRect().right > edge && !node.closest(own));
   return [...out.map((node) => node.outerHTML.slice(0, 80)), ...(root.scrollWidth > root.clientWidth ? ["root"] : [])];
@@ -150,12 +150,12 @@ def test_no_horizontal_scrolling(show: Show, name: str, width: int) -> None:
 
 
 def test_the_channels_diagram_keeps_its_parts_apart(show: Show) -> None:
-    page = show(explore.Channels(), 620)
-    page.locator(".cc-ch-scroll canvas").first.wait_for()
+    page = show(explore.Channels(), 520)
+    page.locator(".cc-scroll canvas").first.wait_for()
     box = "(node) => [node.clientWidth, node.scrollWidth]"
-    shown, drawn = page.locator(".cc-ch-scroll").evaluate(box)
-    assert shown < 620
-    assert drawn >= 690  # planes, window, kernel, sums and map take 645 pixels, their lines the rest
+    shown, drawn = page.locator(".cc-scroll").evaluate(box)
+    assert shown < 520
+    assert drawn >= 600  # planes, window, kernel, sums and map take 547 pixels, their lines the rest
 
 
 def test_pictures_and_controls_of_convolution_fit_on_one_screen(show: Show) -> None:

@@ -34,8 +34,10 @@ function render({ model, el }) {
   const cost = costPanel();
   const sentence = element("p", { class: "cc-ch-sentence", "aria-live": "polite" });
   const chooser = element("h4", { class: "cc-ch-heading" });
+  const maps = element("div", { class: "cc-ch-maps" }, strip.root);
+  const costs = element("details", { class: "cc-ch-costs" }, cost.summary, cost.root);
   root.classList.add("cc-channels");
-  root.append(controls.root, diagram.root, sentence, chooser, strip.root, cost.root);
+  root.append(controls.root, diagram.root, sentence, element("div", { class: "cc-ch-choice" }, chooser, maps), costs);
 
   function rebuild() {
     const { channels_in: channelsIn, size } = state;
@@ -102,9 +104,8 @@ function render({ model, el }) {
     rebuild();
   }
 
-  const resize = (width) => { diagram.resize(width); strip.resize(width); };
   rebuild();
-  const endings = [close, watchTheme(root, recolour), watchWidth(diagram.root.parentElement, resize), strip.close];
+  const endings = [close, watchTheme(root, recolour), watchWidth(diagram.root, diagram.resize), watchWidth(maps, strip.resize), strip.close];
   return () => {
     for (const end of endings) end();
   };
@@ -130,7 +131,7 @@ function controlPanel(state, { ranges, choices, onInput, onRelease }) {
   const picture = element("canvas", { class: "cc-canvas cc-ch-picture", role: "img" });
   const panel = element("div", { class: "cc-ch-controls" }, ...Object.values(controls).map((control) => control.root));
   return {
-    root: element("div", { class: "cc-ch-top cc-panel", onchange: onRelease }, picture, panel),
+    root: element("div", { class: "cc-bar cc-ch-top", onchange: onRelease }, picture, panel),
     set(next) { for (const [name, control] of Object.entries(controls)) control.set(next[name]); },
     show(colours, size, channels) {
       picture.setAttribute("aria-label", channels === 1 ? "The input picture in grey" : "The input picture in colour");

@@ -1,28 +1,29 @@
 // The drawing of Channels: planes of the input, one kernel with a slice for each, their sums, the output map.
-import { element } from "../../widgets/instrument.js";
+import { element, scrollBox } from "../../widgets/instrument.js";
 import { cellInWords, paint } from "../../widgets/pictures.js";
 import { clamp, fixed } from "../../widgets/numbers.js";
 import { fitCanvas, handle, place } from "../parts/drawing.js";
 import { visibleRows } from "./scene.js";
 
-const HEAD = 44; // room for the headings
-const CAPTION = 20; // room above each plane for its name
+const HEAD = 38; // room for the headings
+const CAPTION = 17; // room above each plane for its name
 const SUM = 55; // width of the column of sums
-const LEAST = 700; // a narrower explorer scrolls the diagram in a box of its own
+const LEAST = 600; // a narrower explorer scrolls the diagram in a box of its own
 const DIGITS = 26; // a cell's least side for its number to be printed
 
 function geometry(width, rows, outSize) {
   const roomy = width >= 860;
-  const plane = (roomy ? { 1: 168, 2: 140, 3: 118, 4: 104 } : { 1: 104, 2: 104, 3: 104, 4: 92 })[rows];
-  const grid = roomy ? Math.min(plane, 112) : 84;
-  const map = roomy ? 250 : 188;
-  const pitch = plane + CAPTION + 6;
+  const tight = width < 700;
+  const plane = (roomy ? { 1: 168, 2: 140, 3: 118, 4: 104 } : { 1: 104, 2: 104, 3: 78, 4: 78 })[rows];
+  const grid = roomy ? Math.min(plane, 112) : 78;
+  const map = roomy ? 250 : tight ? 134 : 188;
+  const pitch = plane + CAPTION + (roomy ? 9 : 3);
   const body = Math.max(rows * pitch, map + 64);
   const offset = HEAD + (body - rows * pitch) / 2;
-  const node = roomy ? 92 : 80;
+  const node = roomy ? 92 : tight ? 84 : 80;
   const taken = plane + 2 * grid + 26 + 16 + SUM + node + map;
   const slack = Math.max(width - taken, 0);
-  const patchX = Math.max(plane + slack * 0.36, plane + 12, 112);
+  const patchX = Math.max(plane + slack * 0.36, plane + 12, tight ? 100 : 112);
   const kernelX = patchX + grid + 26;
   const sumX = kernelX + grid + 16;
   const nodeX = sumX + SUM + slack * 0.32;
@@ -31,7 +32,7 @@ function geometry(width, rows, outSize) {
   const middle = HEAD + body / 2;
   return {
     plane, grid, pitch, map, node, patchX, kernelX, sumX, nodeX, middle, mapSide,
-    mapX: width - map + (map - mapSide) / 2, mapY: middle - mapSide / 2, height: HEAD + body + 18,
+    mapX: width - map + (map - mapSide) / 2, mapY: middle - mapSide / 2, height: HEAD + body + (roomy ? 18 : 14),
     top: (row) => offset + row * pitch + CAPTION,
   };
 }
@@ -42,7 +43,7 @@ export function channelsDiagram({ onPosition, onStep }) {
   const base = element("canvas", { class: "cc-sheet", role: "img", "aria-label": "Diagram of one output channel" });
   const overlay = element("canvas", { class: "cc-sheet cc-overlay", "aria-hidden": "true" });
   const stage = element("div", { class: "cc-stage" }, base, overlay);
-  const root = element("div", { class: "cc-ch-scroll" }, stage);
+  const root = scrollBox("Diagram of one output channel", stage);
   const label = "Position in the output map. Arrow keys move it, Shift moves ten steps.";
   const mapHandle = handle({ label, main: true, onStep, onMove: onMap });
   const planeHandles = [0, 1, 2, 3].map(() => handle({ label: "", onStep, onMove: onPlane }));

@@ -28,7 +28,7 @@ export function mapStrip({ onChoose }) {
     },
   });
 
-  const side = () => (scene.channelsOut <= 16 ? 72 : 48);
+  const side = () => (scene.channelsOut <= 16 ? 52 : 40);
   const pitch = () => side() + 10;
   const columns = () => Math.max(1, Math.floor((width + 4) / pitch()));
   const rowCount = () => Math.ceil(scene.channelsOut / columns());

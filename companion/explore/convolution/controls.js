@@ -104,7 +104,6 @@ export function slidingPanel({ state, ranges, choices, mapColours, onChange, onC
   });
   same.title = "The padding with which, at stride 1, the map is as large as the picture: d(k − 1) / 2";
   sliders.padding.root.append(same);
-  sliders.padding.root.classList.add("cc-with-button");
   const resolution = dropdown({
     label: "Picture", options: choices.size.map((n) => [String(n), `${n} × ${n} pixels`]), value: String(state.size),
     onInput: (text) => onChange({ size: Number(text) }),
@@ -114,9 +113,8 @@ export function slidingPanel({ state, ranges, choices, mapColours, onChange, onC
     options: [["auto", "by the kernel's sum"], ["signed", "signed: − to +"], ["grey", "grey: 0 to 255"]],
   });
   return {
-    root: element("section", { class: "cc-panel cc-sliding", "aria-label": "How the window moves" },
-      element("div", {}, sliders.padding.root, sliders.stride.root, sliders.dilation.root),
-      element("div", {}, resolution.root, palette.root)),
+    root: element("section", { class: "cc-bar cc-sliding", "aria-label": "How the window moves" },
+      sliders.padding.root, sliders.stride.root, sliders.dilation.root, resolution.root, palette.root),
     set(next) {
       kernel = next.kernel;
       for (const [name, control] of Object.entries(sliders)) control.set(next[name]);
@@ -167,7 +165,7 @@ export function sizeView() {
   const formula = element("p", {});
   const remark = statusLine();
   const root = element("section", { class: "cc-formula", "aria-label": "Size of the map" },
-    element("p", {}, "Size of the map = ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1"), formula, remark.root);
+    element("p", {}, "Size of the map ", element("span", {}, "= ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1")), formula, remark.root);
   return {
     root,
     show(state) {

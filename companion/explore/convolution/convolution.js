@@ -7,8 +7,8 @@ import { shrunk } from "../maths/conv2d.js";
 import { picturePicker } from "../parts/pictures.js";
 import { tintTables } from "../parts/tints.js";
 import { kernelPanel, player, sizeView, slidingPanel } from "./controls.js";
-import { correct, sceneOf, windowOf } from "./scene.js";
-import { inputStage, mapStage } from "./stages.js";
+import { correct, sceneOf, STAGE, windowOf } from "./scene.js";
+import { pictureStages } from "./stages.js";
 import { sumView } from "./sum.js";
 
 const SENT = 128; // the size at which pictures are sent, uploaded and drawn
@@ -25,13 +25,16 @@ function render({ model, el }) {
   let colours = null;
   let tints = null;
   let scene = null;
+  let side = STAGE; // of either picture, in CSS pixels
   let isStale = true; // the scene, not only the place of the window
   let isTouring = false; // the window, over the whole picture: what lies ahead is veiled
 
   const onPick = (pixels, name) => { source = pixels; change({ picture: name }); };
   const picker = picturePicker({ pictures, size: SENT, selected: state.picture, onPick });
-  const gestures = { onPoint: (row, column) => goTo(row, column), onStep: (rows, columns) => goTo(state.row + rows, state.column + columns) };
-  const [input, output] = [inputStage(gestures), mapStage(gestures)];
+  const stages = pictureStages({
+    onPoint: goTo, onStep: (rows, columns) => goTo(state.row + rows, state.column + columns),
+    onSide(pixels) { side = pixels; isStale = true; update(); },
+  });
   const tour = player({ onStart: start, onNext: next, onRestart() { isTouring = true; place(0, 0); } });
   const kernel = kernelPanel({ presets: model.get("presets"), state, onChange: change });
   const onColours = (name) => { mapColours = name; change({}); };
@@ -39,8 +42,7 @@ function render({ model, el }) {
   const sliding = slidingPanel({ state, ...limits, mapColours, onChange: change, onColours });
   const [sums, sizes] = [sumView(), sizeView()];
   root.append(picker.root,
-    element("div", { class: "cc-bench" }, element("div", { class: "cc-pair" }, input.root, output.root), tour.root, kernel.root, sliding.root),
-    element("div", { class: "cc-column cc-below" }, sums.root, sizes.root));
+    element("div", { class: "cc-bench" }, stages.root, tour.root, kernel.root, sliding.root, sums.root, sizes.root));
 
   // ------------------------------------------------------------------------------------- scene
 
@@ -48,18 +50,16 @@ function render({ model, el }) {
     if (isStale) show();
     if (scene.isEmpty) return;
     const at = { ...windowOf(scene, state.row, state.column), isTouring };
-    input.move(scene, at);
-    output.move(scene, at);
+    stages.move(scene, at);
     sums.show(at, scene, tints);
   });
 
   function show() {
     isStale = false;
     const pixels = state.size === SENT ? source : Uint8Array.from(shrunk(source, SENT, SENT / state.size));
-    scene = sceneOf(state, pixels, mapColours, scene);
+    scene = sceneOf(state, pixels, mapColours, scene, side);
     root.dataset.empty = String(scene.isEmpty);
-    input.show(scene, colours);
-    output.show(scene, colours);
+    stages.show(scene, colours);
     sums.kernel(scene, tints);
     kernel.tint(scene, tints);
     sizes.show(state);
@@ -127,11 +127,9 @@ function render({ model, el }) {
   }
 
   readTheme();
-  const endTheme = watchTheme(root, readTheme);
+  const endings = [watchTheme(root, readTheme), stages.close, tour.pause, close];
   return () => {
-    endTheme();
-    tour.pause();
-    close();
+    for (const end of endings) end();
   };
 }
 

@@ -4,7 +4,7 @@ import { magnitude } from "../../widgets/pictures.js";
 import { outputSize, span } from "../maths/arithmetic.js";
 import { conv2d, flipped, resized, windowPixels } from "../maths/conv2d.js";
 
-export const STAGE = 256; // CSS pixels, as in convolution.css
+export const STAGE = 256; // CSS pixels of a picture on its stage, where there is room
 const NO_MAP = { values: new Float64Array(0), height: 0, width: 0 };
 
 /** @typedef {{size: number, padding: number, stride: number, dilation: number, mode: string, kernel: number[][],
@@ -27,8 +27,9 @@ export function rowsOf(state) {
  *  @param {State} state
  *  @param {Uint8Array} pixels
  *  @param {string} mapColours
- *  @param {{map: typeof NO_MAP} | null} last */
-export function sceneOf(state, pixels, mapColours, last = null) {
+ *  @param {{map: typeof NO_MAP} | null} last
+ *  @param {number} stage  CSS pixels of either stage */
+export function sceneOf(state, pixels, mapColours, last = null, stage = STAGE) {
   const weights = Float64Array.from(state.kernel.flat());
   const applied = state.mode === "convolution" ? flipped(weights) : weights;
   const isEmpty = rowsOf(state) < 1;
@@ -37,11 +38,11 @@ export function sceneOf(state, pixels, mapColours, last = null) {
   const asPicture = mapColours === "grey" || (mapColours === "auto" && Math.abs(sum - 1) < 0.01);
   const reach = magnitude(map.values);
   const padded = state.size + 2 * state.padding;
-  const scale = STAGE / padded; // CSS pixels for a picture's pixel
+  const scale = stage / padded; // CSS pixels for a picture's pixel
   return {
-    ...state, pixels, weights, applied, isEmpty, map, padded, scale,
+    ...state, pixels, weights, applied, isEmpty, map, padded, stage, scale,
     side: state.kernel.length, reachOfWindow: span(state.kernel.length, state.dilation),
-    left: (STAGE - map.width * scale) / 2, top: (STAGE - map.height * scale) / 2, // of the map on its stage
+    left: (stage - map.width * scale) / 2, top: (stage - map.height * scale) / 2, // of the map on its stage
     range: asPicture ? { table: "grey", low: 0, high: 255 } : { table: "diverging", low: -reach, high: reach },
   };
 }
@@ -54,14 +55,14 @@ export function windowOf(scene, row, column) {
 }
 
 /** The place of the map whose window lies nearest around a point of the input's stage, given as shares of it. */
-export function windowAround({ scale, stride, reachOfWindow }, x, y) {
-  const at = (share) => Math.round(((share * STAGE) / scale - reachOfWindow / 2) / stride);
+export function windowAround({ stage, scale, stride, reachOfWindow }, x, y) {
+  const at = (share) => Math.round(((share * stage) / scale - reachOfWindow / 2) / stride);
   return [at(y), at(x)];
 }
 
 /** The place of the map under a point of its stage. */
-export function placeUnder({ scale, left, top }, x, y) {
-  return [Math.floor((y * STAGE - top) / scale), Math.floor((x * STAGE - left) / scale)];
+export function placeUnder({ stage, scale, left, top }, x, y) {
+  return [Math.floor((y * stage - top) / scale), Math.floor((x * stage - left) / scale)];
 }
 
 // ---------------------------------------------------------------------------------------------- kernels

@@ -2,14 +2,31 @@
 import { movable } from "../../widgets/gestures.js";
 import { element } from "../../widgets/instrument.js";
 import { figure, paint, penOf } from "../../widgets/pictures.js";
-import { place } from "../parts/drawing.js";
-import { inputCaption, mapCaption, placeUnder, scaleWords, windowAround, windowWords } from "./scene.js";
+import { place, watchWidth } from "../parts/drawing.js";
+import { inputCaption, mapCaption, placeUnder, scaleWords, STAGE, windowAround, windowWords } from "./scene.js";
 
+const GAP = 16; // CSS pixels between the pictures, as in convolution.css
 const MARGIN = 4; // CSS pixels around the outlined area, for the line and its halo
 
-/** onPoint(row, column) gets the place of the map that is pointed at, onStep(rows, columns) the arrow keys.
- *  Returns {root, show(scene, colours), move(scene, window)}. */
-export function inputStage({ onPoint, onStep }) {
+/** Both pictures, side by side. onPoint(row, column) gets the place of the map that is pointed at, onStep(rows, columns) the arrow keys,
+ *  onSide(pixels) how large either stage is. Returns {root, show(scene, colours), move(scene, window), close()}. */
+export function pictureStages({ onPoint, onStep, onSide }) {
+  const stages = [inputStage({ onPoint, onStep }), mapStage({ onPoint, onStep })];
+  const root = element("div", { class: "cc-pair" }, ...stages.map((stage) => stage.root));
+  const close = watchWidth(root, (width) => {
+    const side = Math.min(STAGE, Math.floor((width - GAP) / 2));
+    root.style.setProperty("--stage", `${side}px`);
+    onSide(side);
+  });
+  return {
+    root, close,
+    show(scene, colours) { for (const stage of stages) stage.show(scene, colours); },
+    move(scene, at) { for (const stage of stages) stage.move(scene, at); },
+  };
+}
+
+/** As `pictureStages` has it, of the input alone. Returns {root, show, move}. */
+function inputStage({ onPoint, onStep }) {
   const { root, stage, canvas, caption, outline, window } = stageOf("Input");
   const dashed = element("div", { class: "cc-dashed", hidden: true });
   let scene = null;
@@ -40,7 +57,7 @@ export function inputStage({ onPoint, onStep }) {
 }
 
 /** The feature map, with a veil over what is not computed yet while the window tours. Else as `inputStage`. */
-export function mapStage({ onPoint, onStep }) {
+function mapStage({ onPoint, onStep }) {
   const { root, stage, canvas, caption, outline, window } = stageOf("Feature map");
   const veil = [element("div", { class: "cc-veil" }), element("div", { class: "cc-veil" })];
   const ends = ["", "", ""].map(() => element("span", {}));

@@ -6,7 +6,7 @@ import { countText } from "../maths/designs.js";
 import { uniforms } from "../maths/random.js";
 
 const MARGIN = { left: 26, right: 88, top: 26, bottom: 40 };
-export const VIEW_HEIGHT = 300;
+export const VIEW_HEIGHT = 186; // CSS pixels, as in design_space.css
 const PLOT_HEIGHT = VIEW_HEIGHT - MARGIN.top - MARGIN.bottom;
 
 /** onChoose(widths) while the learner points at a dot, onRelease() after. Returns {root, resize(width), show(scene), move(scene)}. */

@@ -15,8 +15,8 @@ import { networkTable } from "./table.js";
 const TRAITS = /** @type {const} */ (["deepest", "narrowest", "widest", "every", "activations", "alike", "widths", "functions"]);
 
 function render({ model, el }) {
-  const root = instrument(el, "Design space", "Choose what may be chosen, and count the designs. Each dot below is one of them: "
-    + "click a dot to build that network, or drag a bar of the network up or down.");
+  const root = instrument(el, "Design space", "Choose what may be chosen, and count the designs. "
+    + "Each dot is one of them: click it, or drag a bar of the network.");
   const { state, edit, save, close } = sharedState(model, TRAITS, { onReload: reload });
   const [inputs, outputs, budget, bounds, choices] = ["inputs", "outputs", "budget", "ranges", "choices"].map((trait) => model.get(trait));
   const most = { layers: bounds.deepest.max, width: Math.max(...choices.widest) };

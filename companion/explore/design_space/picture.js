@@ -102,7 +102,7 @@ export function networkPicture({ onWidth, onRelease }) {
       handles.push(barHandle(handles.length));
       root.append(handles[handles.length - 1].root);
     }
-    const reach = Math.min(60, columnX(1) - columnX(0));
+    const reach = Math.min(60, 0.75 * (columnX(1) - columnX(0))); // a finger can scroll between two bars
     handles.forEach((bar, layer) => {
       place(bar.root, { x: columnX(layer + 1) - reach / 2, y: top, width: reach, height: room });
       bar.tell(`${counted(scene.widths[layer], "neuron")}, ${scene.functions[layer]}`,
@@ -112,7 +112,7 @@ export function networkPicture({ onWidth, onRelease }) {
 
   function barHandle(layer) {
     const bar = handle({
-      label: `Neurons of hidden layer ${layer + 1}`, onMove: (_, y, phase) => drag(layer, y, phase), onStep: (rows, columns) => step(layer, rows, columns),
+      label: `Neurons of hidden layer ${layer + 1}`, scrolls: false, onMove: (_, y, phase) => drag(layer, y, phase), onStep: (rows, columns) => step(layer, rows, columns),
     });
     bar.root.classList.add("cc-ds-bar");
     bar.root.setAttribute("aria-orientation", "vertical");

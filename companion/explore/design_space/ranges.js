@@ -18,7 +18,7 @@ export function rangePanel({ ranges, choices, onChange, onRelease }) {
     onInput: (text) => takeWidths(Math.min(least, Number(text)), Number(text)),
   });
   const every = checkbox({
-    label: "every width between, not only doublings", value: false, onInput: (value) => onChange({ every: value }),
+    label: "every width between", value: false, onInput: (value) => onChange({ every: value }),
   });
   const boxes = choices.activation.map((activation) => checkbox({ label: activation, value: false, onInput: () => takeActivations() }));
   const alike = radios({
@@ -52,10 +52,10 @@ export function rangePanel({ ranges, choices, onChange, onRelease }) {
     });
   }
 
-  const root = element("div", { class: "cc-panel cc-ds-ranges", onchange: onRelease },
-    element("div", { class: "cc-ds-range" }, depth.root, alike.root),
-    element("div", { class: "cc-ds-range" }, element("div", { class: "cc-ds-widths" }, narrowest.root, widest.root), every.root),
-    element("fieldset", { class: "cc-radios cc-ds-range" }, element("legend", {}, "Activations"), ...boxes.map((box) => box.root)));
+  every.root.title = "Not only doublings";
+  const root = element("div", { class: "cc-bar cc-ds-ranges", onchange: onRelease },
+    depth.root, element("div", { class: "cc-ds-widths" }, narrowest.root, widest.root), every.root, alike.root,
+    element("fieldset", { class: "cc-radios" }, element("legend", {}, "Activations"), ...boxes.map((box) => box.root)));
   return {
     root,
     set(state) {

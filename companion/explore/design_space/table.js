@@ -1,6 +1,6 @@
 // The layers of a plain network with their parameters written out.
 import { button } from "../../widgets/controls.js";
-import { element } from "../../widgets/instrument.js";
+import { element, scrollBox } from "../../widgets/instrument.js";
 import { formatCount } from "../../widgets/numbers.js";
 import { layerParameters } from "../maths/designs.js";
 
@@ -59,7 +59,7 @@ export function networkTable({ onActivation, onDepth }) {
     }, ...options);
   }
 
-  const root = element("div", { class: "cc-ds-layers" }, element("div", { class: "cc-ds-scroll" }, table),
+  const root = element("div", { class: "cc-ds-layers" }, scrollBox("The layers of this network", table),
     element("div", { class: "cc-buttons" }, add, remove));
   return { root, show };
 }

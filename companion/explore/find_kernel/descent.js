@@ -87,11 +87,10 @@ export function descentControls({ experiment, presets, onChange, onStop }) {
 
   const buttons = element("div", { class: "cc-buttons" }, run, single, button("Reset", reset),
     presets.length > 1 ? button("New hidden target", another) : null);
-  const root = element("section", { class: "cc-panel cc-descent", "aria-label": "Gradient descent" },
-    element("div", { class: "cc-column" }, buttons,
-      element("p", { class: "cc-quiet" }, "Each step moves every weight against its slope: weight − learning rate × gradient."),
-      status.root),
-    element("div", { class: "cc-column" }, rate.root, calm ? null : speed.root, rateLine));
+  const root = element("section", { class: "cc-descent", "aria-label": "Gradient descent" },
+    element("div", { class: "cc-bar" }, buttons, rate.root, calm ? null : speed.root),
+    element("p", { class: "cc-quiet" }, "Each step moves every weight against its slope: weight − learning rate × gradient."),
+    rateLine, status.root);
   show();
   return { root, forget, isRunning: clock.isRunning };
 }

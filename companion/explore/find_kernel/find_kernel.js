@@ -38,15 +38,14 @@ function render({ model, el }) {
   });
   const grid = numberGrid({ label: "Your kernel", columns: size, values: state.kernel.flat(), onInput: takeTyped });
   const slope = tileGrid("Gradient: the loss's slope along each weight");
+  slope.root.classList.add("cc-slope");
   const descent = model.get("descent")
     ? descentControls({ experiment, presets: model.get("presets"), onChange: show, onStop: commit }) : null;
-  const [picture, ...others] = maps.roots;
   slope.resize(size);
   root.append(
-    element("div", { class: "cc-thirds" }, picture,
-      element("div", { class: "cc-column" }, element("div", {}, element("h4", {}, "Your kernel"), grid.root), descent && slope.root),
-      loss.root, ...others),
-    pixelLine, matched.root, answer.root, descent?.root ?? "");
+    maps.root, pixelLine,
+    element("div", { class: "cc-trial" }, element("div", {}, element("h4", {}, "Your kernel"), grid.root), descent && slope.root, loss.root),
+    matched.root, answer.root, descent?.root ?? "");
   grid.root.addEventListener("change", commit);
   grid.root.addEventListener("keydown", (event) => { if (event.key === "Enter") commit(); });
 

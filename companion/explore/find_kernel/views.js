@@ -5,10 +5,10 @@ import { drawLines } from "../parts/line_chart.js";
 import { drawPixels } from "../parts/pixels.js";
 import { lossChart, lossWords, shareWords } from "./scene.js";
 
-const CURVE_HEIGHT = 170;
+const CURVE_HEIGHT = 132;
 
 /** The picture, the target map, the learner's map and their difference. onLook(row, column) gets the pixel of a map that is looked at.
- *  Returns {roots, show(experiment, colours, tints), look(problem, probe)}; `roots` are theirs in this order. */
+ *  Returns {root, show(experiment, colours, tints), look(problem, probe)}. */
 export function mapViews({ onLook }) {
   const views = {
     picture: markedPicture({ title: "Picture", label: "The picture" }),
@@ -23,7 +23,7 @@ export function mapViews({ onLook }) {
   const maps = [views.target, views.yours, views.difference];
 
   return {
-    roots: [views.picture.root, ...maps.map(({ root }) => root)],
+    root: element("div", { class: "cc-maps" }, ...Object.values(views).map(({ root }) => root)),
     show({ problem, trial }, colours, tints) {
       const { picture, height, width, target, mapHeight, mapWidth } = problem;
       const reach = magnitude(target);
@@ -53,15 +53,15 @@ export function lossView() {
   const filled = element("div", {});
   const share = element("p", { class: "cc-quiet" });
   const curve = element("canvas", { class: "cc-curve", role: "img", "aria-label": "The loss after each change of the kernel" });
-  const root = element("div", { class: "cc-column" },
-    element("div", {}, element("h4", {}, "Loss: mean squared error"), loss, element("div", { class: "cc-loss-bar" }, filled), share), curve);
+  const plot = element("div", { class: "cc-plot" }, curve);
   return {
-    root,
+    root: element("div", { class: "cc-losses" },
+      element("div", {}, element("h4", {}, "Loss: mean squared error"), loss, element("div", { class: "cc-loss-bar" }, filled), share), plot),
     show({ problem, trial, losses }) {
       loss.textContent = lossWords(trial.loss);
       filled.style.width = `${Math.min(100 * trial.share, 100)}%`;
       share.textContent = shareWords(trial.share);
-      drawLines(curve, root.clientWidth, CURVE_HEIGHT, lossChart(losses, problem));
+      drawLines(curve, plot.clientWidth, CURVE_HEIGHT, lossChart(losses, problem));
     },
   };
 }

@@ -12,9 +12,9 @@ import { sizeView } from "./size.js";
 
 const TRAITS = /** @type {const} */ (["height", "width", "channels", "units", "kernel"]);
 const KNOWN = [
-  { name: "28 × 28 × 1, a digit of MNIST", height: 28, width: 28, channels: 1 },
-  { name: "200 × 200 × 3, a small photo", height: 200, width: 200, channels: 3 },
-  { name: "224 × 224 × 3, ImageNet’s usual size", height: 224, width: 224, channels: 3 },
+  { name: "28 × 28 × 1: MNIST", height: 28, width: 28, channels: 1 },
+  { name: "200 × 200 × 3: a photo", height: 200, width: 200, channels: 3 },
+  { name: "224 × 224 × 3: ImageNet", height: 224, width: 224, channels: 3 },
 ];
 
 function render({ model, el }) {

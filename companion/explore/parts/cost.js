@@ -5,13 +5,16 @@ import { conv2dMultiplyAdds, conv2dParameters, denseMultiplyAdds, denseParameter
 
 const DECADES = 14; // the widest choice, 64 channels of 224 x 224 pixels to 64, stays below 10^14
 
-/** Two comparisons, parameters and multiply-adds.
- *  Returns {root, show({size, outSize, kernel, padding, stride, channelsIn, channelsOut})}. */
+/** Two comparisons, parameters and multiply-adds, and a `summary` in one line, for a `details` that holds them.
+ *  Returns {root, summary, show({size, outSize, kernel, padding, stride, channelsIn, channelsOut})}. */
 export function costPanel() {
   const parameters = comparison("Parameters", "the numbers to learn");
   const work = comparison("Multiply-adds", "the work for one picture");
   const verdict = element("p", { class: "cc-cost-verdict", role: "status", "aria-live": "polite" });
   const root = element("div", { class: "cc-cost cc-panel" }, parameters.root, work.root, costAxis(), verdict);
+  const counts = [element("strong"), element("strong")];
+  const summary = element("summary", { "data-lm-suppress-shortcuts": "true" },
+    "What it costs: ", counts[0], " parameters, and ", counts[1], " as a dense layer");
 
   function show({ size, outSize, kernel, padding, stride, channelsIn, channelsOut }) {
     const inputs = size * size * channelsIn;
@@ -22,6 +25,7 @@ export function costPanel() {
     const convolution = conv2dParameters(kernel, channelsIn, channelsOut);
     const dense = denseParameters(inputs, units);
     parameters.show([`(${k} + 1) × ${channelsOut}`, convolution], [`(${input} + 1) × (${output})`, dense]);
+    [convolution, dense].forEach((count, index) => { counts[index].textContent = formatCount(count); });
     work.show(
       [`${k} × (${output})`, conv2dMultiplyAdds(size, kernel, channelsIn, channelsOut, { padding, stride })],
       [`(${input}) × (${output})`, denseMultiplyAdds(inputs, units)],
@@ -30,7 +34,7 @@ export function costPanel() {
       + `parameters as this convolution. The size of the picture is nowhere in the convolution’s ${formatCount(convolution)}.`;
     if (verdict.textContent !== text) verdict.textContent = text;
   }
-  return { root, show };
+  return { root, summary, show };
 }
 
 /** A convolution beside a dense layer, in one quantity. show(convolution, dense) takes for each the arithmetic, its result

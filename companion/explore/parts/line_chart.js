@@ -1,5 +1,6 @@
 // The line chart of the course: lines over two axes, told apart by marker and dash as well as colour.
 import { element } from "../../widgets/instrument.js";
+import { clamp } from "../../widgets/numbers.js";
 import { fitCanvas, inks } from "./drawing.js";
 
 /** `ink` is a key of drawing.js's `inks`; `dash` true for a broken line, or the lengths of strokes and gaps; `marker` one of MARKERS.
@@ -11,7 +12,9 @@ import { fitCanvas, inks } from "./drawing.js";
 
 const EDGE = { top: 12, right: 14, bottom: 36 }; // pixels around the lines
 const ROW = 15; // pixels from one name to the next
+const NAMES_SHARE = 0.36; // of the width, at most, for names at the lines' ends
 const MARKS_APART = 22; // pixels
+const TICKS_APART = 5; // pixels
 const DASHES = [6, 4];
 
 /** Draw `lines` on a canvas of width x height CSS pixels. With `at`, a value of x, there is a line across the chart, and the markers
@@ -30,7 +33,7 @@ export function drawLines(canvas, width, height, { lines, x, y, at = null }) {
     box.left + ((across - x.low) / (x.high - x.low)) * box.width,
     box.top + ((y.high - up) / (y.high - y.low)) * box.height,
   ];
-  drawAxes(pen, ink, box, x, y, place);
+  drawAxes(pen, ink, width, box, x, y, place);
   if (at !== null) drawAt(pen, ink, box, place([at, y.low])[0]);
   const shown = lines.filter(({ points }) => points.length > 0).map((line) => ({ ...line, spots: line.points.map(place) }));
   pen.save();
@@ -40,7 +43,7 @@ export function drawLines(canvas, width, height, { lines, x, y, at = null }) {
   for (const line of shown) drawLine(pen, ink, line, width);
   pen.restore();
   for (const line of shown) drawMarkers(pen, ink, line, at, box.top + box.height);
-  drawNames(pen, ink, box, shown.filter(({ name }) => name));
+  (box.isAbove ? drawLegend : drawNames)(pen, ink, box, shown.filter(({ name }) => name));
 }
 
 /** A line with its marker, for a legend. Returns {root, draw(ink)}.
@@ -55,21 +58,24 @@ export function lineSample(line) {
   return { root, draw };
 }
 
-/** Where the lines go: beside the ticks of the y axis, left of the names. */
+/** Where the lines go: beside the ticks of the y axis, left of the names or, where these would leave too little, below them. */
 function room(pen, ink, width, height, lines, y) {
   pen.font = ink.font(12);
   const left = 10 + (y.label ? 18 : 0) + Math.ceil(widest(pen, ticksOf(y).map(y.text)));
   pen.font = ink.font(13, 600);
   const names = lines.flatMap(({ name }) => name ?? []);
-  const right = names.length > 0 ? 18 + widest(pen, names) : EDGE.right;
-  return { left, top: EDGE.top, width: width - left - right, height: height - EDGE.top - EDGE.bottom };
+  const beside = names.length > 0 ? 18 + widest(pen, names) : EDGE.right;
+  const isAbove = names.length > 0 && beside > NAMES_SHARE * width;
+  const right = isAbove ? EDGE.right : beside;
+  const top = EDGE.top + (isAbove ? names.length * ROW : 0);
+  return { left, top, width: width - left - right, height: height - top - EDGE.bottom, isAbove };
 }
 
 function widest(pen, texts) {
   return Math.max(...texts.map((text) => pen.measureText(text).width));
 }
 
-function drawAxes(pen, ink, box, x, y, place) {
+function drawAxes(pen, ink, width, box, x, y, place) {
   pen.font = ink.font(12);
   pen.fillStyle = ink.quiet;
   pen.strokeStyle = ink.line;
@@ -85,8 +91,9 @@ function drawAxes(pen, ink, box, x, y, place) {
   }
   pen.textAlign = "center";
   const bottom = box.top + box.height;
-  for (const value of ticksOf(x)) pen.fillText(x.text(value), place([value, y.low])[0], bottom + 12);
-  pen.fillText(x.label, box.left + box.width / 2, bottom + 28);
+  for (const value of spaced(pen, x, box.width)) pen.fillText(x.text(value), place([value, y.low])[0], bottom + 12);
+  const half = Math.min(pen.measureText(x.label).width, width) / 2;
+  pen.fillText(x.label, clamp(box.left + box.width / 2, half, width - half), bottom + 28, width);
   pen.save();
   pen.translate(8, box.top + box.height / 2);
   pen.rotate(-Math.PI / 2);
@@ -104,6 +111,14 @@ export function ticksOf({ low, high, ticks }) {
   const first = Math.ceil(low / apart - 1e-9);
   const count = Math.floor(high / apart + 1e-9) - first + 1;
   return Array.from({ length: count }, (_, index) => Number(((first + index) * apart).toPrecision(12)));
+}
+
+/** The ticks of the x axis that have room along it: every one, every second and so on. */
+function spaced(pen, x, length) {
+  const ticks = ticksOf(x);
+  const room = length / Math.max(ticks.length - 1, 1); // for each
+  const every = Math.ceil((widest(pen, ticks.map(x.text)) + TICKS_APART) / room);
+  return ticks.filter((_, index) => index % every === 0);
 }
 
 function drawAt(pen, ink, box, left) {
@@ -179,6 +194,18 @@ function drawMarker(pen, ink, { ink: name, marker = "dot" }, [left, top]) {
   pen.strokeStyle = empty ? ink[name] : ink.surface;
   pen.fill();
   pen.stroke();
+}
+
+/** The names above the lines, each behind its marker. */
+function drawLegend(pen, ink, box, lines) {
+  pen.textAlign = "left";
+  lines.forEach((line, index) => {
+    const top = 7 + index * ROW;
+    drawMarker(pen, ink, line, [box.left + 6, top]);
+    pen.font = ink.font(13, 600);
+    pen.fillStyle = ink[line.ink];
+    pen.fillText(line.name, box.left + 18, top);
+  });
 }
 
 /** The names at the lines' ends, moved apart where they would overlap. */

@@ -51,7 +51,7 @@ export function drawingPad({ width, height, brush, onChange }) {
   onDrag(board, (x, y, phase) => {
     if (phase === "start") moveTo(x * width, y * height, false);
     if (phase !== "end") moveTo(x * width, y * height, true);
-  });
+  }, { scrolls: false });
   onArrows(board, (rows, columns) => {
     moveTo(clamp(pen.x + columns * PEN_STEP, 0, width - 1), clamp(pen.y + rows * PEN_STEP, 0, height - 1), pen.down);
   });

@@ -8,7 +8,7 @@ const PADDINGS = { valid: "valid: none", same: "same: ⌈n / s⌉ windows" };
 /** What a window keeps, of `kinds`, and nothing else: the layer is given. Returns {root, show(state)}. */
 export function kindControls({ kinds, onChange }) {
   const kind = kindRadios(kinds, onChange);
-  return { root: element("div", { class: "cc-panel cc-pool-controls" }, kind.root), show: (state) => kind.set(state.kind) };
+  return { root: element("div", { class: "cc-bar cc-pool-controls" }, kind.root), show: (state) => kind.set(state.kind) };
 }
 
 /** All that can be set. `ranges` and `choices` are Python's. onChange(changes) gets what is set of the layer, onSide(side) how
@@ -27,10 +27,9 @@ export function layerControls({ ranges, choices, onChange, onSide, onExample }) 
   });
   const again = button("New random numbers", () => onExample("random"));
   return {
-    root: element("div", { class: "cc-panel cc-pool-controls" },
-      element("div", { class: "cc-column" }, kind.root, padding.root),
-      element("div", {}, window.root, stride.root, element("p", { class: "cc-quiet" }, "Keras’s default: stride = window.")),
-      element("div", {}, side.root, examples.root, element("div", { class: "cc-buttons" }, again))),
+    root: element("div", { class: "cc-bar cc-pool-controls" },
+      kind.root, padding.root, window.root, stride.root, side.root, examples.root, again,
+      element("p", { class: "cc-quiet" }, "Keras’s default: stride = window.")),
     show(state) {
       kind.set(state.kind);
       padding.set(state.padding);

@@ -5,8 +5,9 @@ import { clamp } from "../../widgets/numbers.js";
 import { poolGrid } from "./grid.js";
 import { markOf } from "./scene.js";
 
-const [SMALLEST, LEGIBLE, LARGEST] = [20, 30, 46]; // CSS pixels from cell to cell
-const ROOM = { row: 160, square: 80 }; // CSS pixels between the squares
+const [SMALLEST, TIGHT, LEGIBLE, LARGEST] = [20, 24, 30, 46]; // CSS pixels from cell to cell
+const ROOM = { row: 160, square: 60, stack: 16 }; // CSS pixels between the squares
+const HIGHEST = 440; // CSS pixels for two squares one above the other, unless numbers get too small for that
 
 /** The squares of one explorer: those of the gradient if it is shown, and one for each of the kinds in `goals`. onInput(row, column) and
  *  onOutput(row, column) say what is touched, stepInput(rows, columns) and stepOutput(rows, columns) by how many it is stepped on;
@@ -44,14 +45,16 @@ export function poolSquares({ withGradient, goals, onInput, onOutput, stepInput,
   let width = 0;
   let sides = { input: 0, map: 0 }; // numbers across, with padding
 
-  /** Choose the largest pitch: all squares in a row if that leaves them legible, else forward above backward, else one column. */
+  /** Choose the largest pitch: all squares in a row if that leaves them legible, else forward above backward, else below each other. */
   function fit() {
     if (width === 0 || sides.input === 0) return;
     const all = sides.input + sides.map;
     const row = withGradient ? (width - ROOM.row) / (2 * all) : (width - ROOM.square) / (all + sides.map * targets.length);
     const square = (width - ROOM.square) / all;
-    const stack = (width - 4) / sides.input;
-    const [shape, pitch] = row >= LEGIBLE ? ["row", row] : withGradient && square >= LEGIBLE ? ["square", square] : ["stack", stack];
+    const squareInHeight = Math.min(square, Math.max(HIGHEST / (2 * sides.input), TIGHT));
+    const stack = (width - ROOM.stack) / sides.input;
+    const [shape, pitch] = row >= LEGIBLE ? ["row", row]
+      : withGradient && square >= TIGHT ? ["square", squareInHeight] : ["stack", stack];
     root.dataset.shape = shape;
     root.style.setProperty("--pitch", `${clamp(Math.floor(pitch), SMALLEST, LARGEST)}px`);
   }

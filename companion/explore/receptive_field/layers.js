@@ -1,6 +1,6 @@
 // The table of a stack of layers: edit, add, remove and reorder them, and read off what each makes of its input.
 import { button } from "../../widgets/controls.js";
-import { element, statusLine } from "../../widgets/instrument.js";
+import { element, scrollBox, statusLine } from "../../widgets/instrument.js";
 
 const PARTS = ["kernel", "stride", "dilation", "padding"];
 const ADDED = [3, 1, 1, 1];
@@ -15,7 +15,7 @@ export function layerTable({ ranges, onChange }) {
   const body = element("tbody");
   const heads = ["Layer", "Kernel", "Stride", "Dilation", "Padding", "Output", "Receptive field", "Jump", ""];
   const titles = heads.map((text) => element("th", { scope: "col" }, text));
-  titles[titles.length - 1].append(element("span", { class: "cc-hidden" }, "Order"));
+  titles[titles.length - 1].append(element("span", { class: "cc-unseen" }, "Order"));
   const head = element("tr", {}, ...titles);
   const table = element("table", { class: "cc-numbers cc-rf-table" }, element("thead", {}, head), body);
   const problem = statusLine();
@@ -23,7 +23,8 @@ export function layerTable({ ranges, onChange }) {
   const formula = element("p", { class: "cc-rf-formula" },
     "Receptive field = the one before + (kernel − 1) · dilation · jump before. Jump = jump before · stride: one step of the "
       + "output, in pixels of the picture.");
-  const root = element("div", { class: "cc-rf-layers" }, element("div", { class: "cc-rf-scroll" }, table), element("div", { class: "cc-buttons" }, add), problem.root, formula);
+  const root = element("div", { class: "cc-rf-layers" }, scrollBox("The layers, number by number", table),
+    element("div", { class: "cc-rf-foot" }, add, formula), problem.root);
 
   function set(next) {
     layers = next.map((layer) => [...layer]);

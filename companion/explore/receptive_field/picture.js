@@ -7,7 +7,7 @@ const VEIL = 0.72; // how much of an unseen pixel the veil hides
 
 /** Side of the picture where the explorer is `width` wide. */
 export function pictureSide(width) {
-  return width >= 860 ? 336 : 240;
+  return width >= 860 ? 336 : Math.min(width, 240);
 }
 
 /** onPoint(y, x, phase) gets input coordinates. Returns {root, resize(width), show(scene), move(scene)}. */

@@ -36,7 +36,7 @@ function render({ model, el }) {
   const sentence = element("p", { class: "cc-rf-sentence", "aria-live": "polite" });
   const problem = statusLine();
   const table = layerTable({ ranges, onChange: (layers) => use({ layers }) });
-  const controls = element("div", { class: "cc-rf-controls cc-panel" }, presets.root, sizes.root, counts.root);
+  const controls = element("div", { class: "cc-bar cc-rf-controls" }, presets.root, sizes.root, counts.root);
   root.classList.add("cc-rf");
   root.append(controls, views, sentence, problem.root, table.root);
 

@@ -25,7 +25,7 @@ export function sideView({ onPoint, onStep }) {
 
   function resize(whole) {
     const beside = whole >= BESIDE;
-    least = beside ? Math.max(pictureSide(whole), 280) : 200;
+    least = beside ? pictureSide(whole) : 200;
     sheet.width = beside ? whole - pictureSide(whole) - 20 : whole;
     if (sheet.scene) show(sheet.scene);
   }

@@ -1,6 +1,6 @@
 // The parts of the shift test: the digit to drag, the probabilities of its classes, and the means over many digits.
 import { movable } from "../../widgets/gestures.js";
-import { element } from "../../widgets/instrument.js";
+import { element, scrollBox } from "../../widgets/instrument.js";
 import { percent } from "../../widgets/numbers.js";
 import { figure, paint } from "../../widgets/pictures.js";
 import { watchWidth } from "../parts/drawing.js";
@@ -8,7 +8,7 @@ import { drawLines } from "../parts/line_chart.js";
 import { CLASSES, MODELS, SIDE } from "./scene.js";
 import { caption } from "./words.js";
 
-const CHART_HEIGHT = 230; // CSS pixels
+const CHART_HEIGHT = 150; // CSS pixels
 const MEANS = "Mean probability of the right class over the shift";
 
 /** The digit. begin() says its shift, {row, column}, when a drag begins; onMove(row, column, phase) gets where it has been dragged to,
@@ -79,7 +79,8 @@ function probabilityBar() {
 export function meansView() {
   const chart = element("canvas", { role: "img", "aria-label": MEANS });
   const plot = element("div", { class: "cc-st-plot" }, chart);
-  const table = element("div", { class: "cc-st-table" });
+  const table = scrollBox("The means as numbers");
+  table.classList.add("cc-st-table");
   let shown = null;
   let width = 0;
   const close = watchWidth(plot, (pixels) => { width = pixels; draw(); });

@@ -12,8 +12,8 @@ import { verdict } from "./words.js";
 const TRAITS = /** @type {const} */ (["picture", "feature", "window", "shift", "moved"]);
 
 function render({ model, el }) {
-  const root = instrument(el, "Small shifts", "Drag the picture to the left or right by a few pixels. "
-    + "Below: what comes out of the layer now, and where that differs from before the move.");
+  const root = instrument(el, "Small shifts", "Drag the picture to the left or right. "
+    + "Below: what comes out of the layer now, and where that has changed.");
   root.classList.add("cc-shifts");
   const { state, edit, save, close } = sharedState(model, TRAITS, { onReload: reload });
   const photos = readPhotos(model);
@@ -33,8 +33,7 @@ function render({ model, el }) {
   const ways = wayViews();
   root.append(
     controls.root,
-    element("div", { class: "cc-shift-top" }, photo.root, chart.root),
-    sentence, ways.root,
+    element("div", { class: "cc-shift-bench" }, photo.root, ways.root, sentence, chart.root),
     element("p", { class: "cc-quiet" }, "Change: the sum of all |before − after|, as a share of the sum of all (before + after). "
       + "0 % is the same map; 100 % means that nothing is where it was. Blue: more than before. Orange: less."),
   );
@@ -101,8 +100,7 @@ function controlPanel(ranges, choices, { onShift, onChange }) {
     options: [["false", "place by place"], ["true", "with the first map moved along"]],
   });
   return {
-    root: element("div", { class: "cc-panel cc-shift-controls" },
-      element("div", {}, picture.root, feature.root), element("div", {}, window.root, shift.root), moved.root),
+    root: element("div", { class: "cc-bar cc-shift-controls" }, picture.root, feature.root, window.root, shift.root, moved.root),
     show(state) {
       picture.set(state.picture);
       feature.set(state.feature);

@@ -78,8 +78,9 @@ function wayPanel(title, look) {
   const below = element("p", { class: "cc-quiet" });
   return {
     root: element("section", { class: "cc-shift-way", "aria-label": title },
-      element("h4", {}, sample.root, title), element("div", { class: "cc-shift-maps" }, now.root, difference.root), number,
-      element("div", { class: "cc-shift-bar" }, length), below),
+      element("h4", {}, sample.root, title),
+      element("div", { class: "cc-shift-share" }, number, element("div", { class: "cc-shift-bar" }, length)), below,
+      element("div", { class: "cc-shift-maps" }, now.root, difference.root)),
     show(way, moved, { colours, ink }) {
       const reach = magnitude(way.first.values);
       const { values, height, width } = way.map;

@@ -119,7 +119,7 @@ function controlPanel(choices, { onChange, onWindow }) {
     onInput: (index) => onWindow(windows[index]),
   });
   return {
-    root: element("div", { class: "cc-panel cc-lost-controls" }, element("div", {}, window.root, what.root), rebuild.root),
+    root: element("div", { class: "cc-bar cc-lost-controls" }, window.root, what.root, rebuild.root),
     show(state) {
       rebuild.set(state.rebuild);
       what.set(state.source);
