@@ -1,9 +1,12 @@
 """The ungraded questions of a lesson, in a real JupyterLab."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import Lab
+from companion.widgets import kept
+from tests.browser.lab import MINUTE, Lab
 
 pytestmark = pytest.mark.browser
 
@@ -140,6 +143,10 @@ def test_a_prediction_closes_by_itself_when_the_next_cell_has_run(lesson: Lab) -
     question = lesson.output(4)
     question.get_by_role("radio", name="B").check()
     lesson.page.keyboard.press("Enter")
+    end = time.monotonic() + MINUTE / 1000
+    while not any('"locked": true' in path.read_text() for path in lesson.server.root.glob(f"{kept.FOLDER}/*/*.json")):
+        assert time.monotonic() < end  # until Python has heard of it
+        time.sleep(0.05)
     lesson.run(5)
     expect(question.get_by_role("status")).to_have_text("You said B, and so it is.It shrinks.")
 
