@@ -1,8 +1,8 @@
 """Packs companion/labextension/, and the modules that it shares with the widgets, as a prebuilt JupyterLab extension.
 
-There is no node and no bundler. JupyterLab lets browsers keep an extension's files for a year, so the names of its script
-and of the folder with its modules carry a hash of their content, and package.json, which is always fetched anew, names
-the script.
+There is no node and no bundler. JupyterLab lets browsers keep an extension's files for a year, so the names of its
+script and of the folder with its modules carry a hash of their content, and package.json, which is always fetched anew,
+names the script.
 """
 
 import hashlib
