@@ -11,7 +11,8 @@ const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width=
 
 /** Show the outline in the left side bar, where the server's folder is the course; else return null.
  *  @param {object} jupyter JupyterLab's own classes and functions (extension.js)
- *  @returns {Promise<{follow(panel: any): void} | null>} follow() is for each notebook that is opened */
+ *  @returns {Promise<{id: string, follow(panel: any): void} | null>} `id` is that of the outline; follow() is for each notebook that is
+ *    opened */
 export async function course(app, jupyter, { labShell, restorer, kept }) {
   const { contents } = app.serviceManager;
   if (!(await isCourse(contents))) return null;
@@ -77,10 +78,12 @@ export async function course(app, jupyter, { labShell, restorer, kept }) {
     const { context, content, revealed } = await app.commands.execute("docmanager:open", { path });
     await Promise.all([context.ready, revealed]);
     const place = content.widgets.findIndex(({ model }) => model.id === cell);
-    if (place < 0) return;
-    content.activeCellIndex = place;
-    content.mode = "command";
-    await content.scrollToItem(place, "start");
+    if (place >= 0) {
+      content.activeCellIndex = place;
+      content.mode = "command";
+      await content.scrollToItem(place, "start", 0);
+    }
+    kept.notePlace({ path, cell: content.activeCell?.model.id });
   }
 
   const followed = new WeakSet();
@@ -91,12 +94,12 @@ export async function course(app, jupyter, { labShell, restorer, kept }) {
     const look = frame(() => { if (!panel.isDisposed) { takeLive(panel); draw(); } });
     context.ready.then(() => {
       content.model.contentChanged.connect(look);
-      content.activeCellChanged.connect((_, cell) => {
-        if (cell && labShell.currentWidget === panel) kept.notePlace({ path: context.path, cell: cell.model.id });
-        soon();
-      });
+      content.activeCellChanged.connect(soon);
       look();
     });
+    // Only where the learner goes: running all cells makes the last one active.
+    const noteLater = frame(() => { if (!panel.isDisposed && content.activeCell) kept.notePlace({ path: context.path, cell: content.activeCell.model.id }); });
+    for (const type of ["pointerup", "keyup"]) content.node.addEventListener(type, noteLater, true);
     panel.disposed.connect(read);
   }
 
@@ -110,7 +113,7 @@ export async function course(app, jupyter, { labShell, restorer, kept }) {
   window.addEventListener("storage", soon);
   labShell.currentChanged.connect(soon);
   app.restored.then(read);
-  return { follow };
+  return { id: widget.id, follow };
 }
 
 function readCell(model) {

@@ -68,9 +68,9 @@ export function plugin(jupyter) {
         if (place) kept.note(place.panel.context.path, place.cell.model.id, news);
       });
       if (!labShell) return; // Notebook 7 has no side bar for more than one notebook
-      makeRoom(app, labShell);
       const shown = await course(app, jupyter, { labShell, restorer, kept });
       if (shown) app.docRegistry.addWidgetExtension("Notebook", { createNew: (panel) => shown.follow(panel) });
+      makeRoom(labShell, shown?.id);
     },
   };
 }

@@ -6,8 +6,9 @@ import { questions } from "./questions.js";
  *  @typedef {{title: string, id: string, mark: "done" | "open" | "", questions: string[], code: string[]}} Section
  *    `id` is that of the cell with its heading; `questions` and `code` are ids of cells; without either there is no mark
  *  @typedef {{path: string, title: string, cells: Cell[]}} Page a notebook
+ *  @typedef {{path: string, title: string, said: string, mark: "done" | "open" | "", isCurrent: boolean}} Quiz
  *  @typedef {{path: string, title: string, isCurrent: boolean, isOpen: boolean, said: string, sections: (Section & {isCurrent: boolean})[],
- *    quiz: {path: string, title: string, said: string, isCurrent: boolean} | null}} Row a lesson with its assignment */
+ *    quiz: Quiz | null}} Row a lesson with its assignment */
 
 const QUESTION = /^\s*(?:predict|checkpoint|self_test)\(/m;
 const NOT_YET = /^\s*○ not yet: /m; // as companion.check says it
@@ -58,11 +59,14 @@ export function sectionAt(cells, id) {
   return start && { title: heading(start, 2), id: start.id };
 }
 
-/** How far an assignment is answered, such as "9 of 13"; "" where there is no question.
- *  @param {Cell[]} cells */
-export function answeredOf(cells) {
+/** What is to be shown of an assignment: its number, how many of its questions have an answer, such as "9 of 13", "" for no questions.
+ *  @param {Page} page
+ *  @returns {Quiz} */
+function quizRow({ path, title, cells }, isCurrent) {
   const found = questions(cells);
-  return found.length === 0 ? "" : `${found.filter(({ isOpen }) => !isOpen).length} of ${found.length}`;
+  const answered = found.filter(({ isOpen }) => !isOpen).length;
+  const said = found.length === 0 ? "" : `${answered} of ${found.length}`;
+  return { path, title: title.split(":")[0], said, mark: said && (answered === found.length ? "done" : "open"), isCurrent };
 }
 
 /** What is to be shown of each lesson, in order. `at` is where the learner is; `isOpen(path)` tells whether a lesson is unfolded.
@@ -81,7 +85,7 @@ export function outline(units, { at, progress, isOpen }) {
     return {
       path: lesson.path, title: lesson.title, isCurrent, isOpen: isOpen(lesson.path, isCurrent || isQuiz),
       said: marked.length > 0 ? `${done} of ${marked.length}` : "", sections,
-      quiz: quiz && { path: quiz.path, title: quiz.title, said: answeredOf(quiz.cells), isCurrent: isQuiz },
+      quiz: quiz && quizRow(quiz, isQuiz),
     };
   });
 }

@@ -44,32 +44,42 @@ function lessonItem(row, on) {
     onclick: () => on.fold(row.path, !row.isOpen),
   });
   const said = row.said && count(row.said, "sections done");
-  const open = entry(row.title, row.isCurrent && "page", () => on.open(row.path), said);
+  const open = entry([row.title], row.isCurrent && "page", () => on.open(row.path), said);
   return element("li", { class: "cc-course-lesson" },
     element("div", { class: "cc-course-row" }, keyed(fold, "fold", row.path), keyed(open, "open", row.path)), inside);
 }
 
 function sectionItem(path, { title, id, mark, isCurrent }, on) {
   const [sign, word] = MARKS[mark];
-  const node = entry(title, isCurrent && "location", () => on.open(path, id), word && element("span", { class: "cc-unseen" }, `, ${word}`));
-  node.prepend(element("span", { class: "cc-course-mark", "data-mark": mark, "aria-hidden": "true" }, sign));
+  const node = entry([title, word && unseen(`(${word})`)], isCurrent && "location", () => on.open(path, id));
+  node.prepend(markSign(mark, sign));
   return element("li", {}, keyed(node, id, path));
 }
 
-function quizEntry({ path, title, said, isCurrent }, on) {
-  const node = entry(title, isCurrent && "page", () => on.open(path), said && count(said, "answered"));
+function quizEntry({ path, title, said, mark, isCurrent }, on) {
+  const node = entry([title], isCurrent && "page", () => on.open(path), said && count(said, "answered"));
   node.classList.add("cc-course-quiz");
+  node.prepend(markSign(mark, MARKS[mark][0]));
   return keyed(node, "open", path);
 }
 
 /** A line that one can follow, with what is said at its end. */
-function entry(title, current, onclick, said) {
+function entry(title, current, onclick, said = null) {
   return element("button", { type: "button", class: "cc-course-entry", "aria-current": current || null, onclick },
-    element("span", { class: "cc-course-title" }, title), said || null);
+    element("span", { class: "cc-course-title" }, ...title), said || null);
+}
+
+function markSign(mark, sign) {
+  return element("span", { class: "cc-course-mark", "data-mark": mark, "aria-hidden": "true" }, sign);
+}
+
+/** Words for those who don't see the sign. */
+function unseen(words) {
+  return element("span", { class: "cc-unseen" }, words);
 }
 
 function count(said, unit) {
-  return element("span", { class: "cc-course-said", title: `${said} ${unit}` }, said, element("span", { class: "cc-unseen" }, ` ${unit}`));
+  return element("span", { class: "cc-course-said", title: `${said} ${unit}` }, said, unseen(` ${unit}`));
 }
 
 function keyed(node, what, path) {

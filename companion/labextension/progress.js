@@ -43,7 +43,7 @@ export function keeper(store, root) {
      *  @param {Known} news */
     note(path, cell, news) {
       const known = progress(path);
-      if (Object.entries(news).every(([name, value]) => known[cell]?.[name] === value)) return;
+      if (Object.entries(news).every(([name, value]) => (known[cell]?.[name] || null) === (value || null))) return;
       write(progressKey(path), { ...known, [cell]: { ...known[cell], ...news } });
     },
     /** Forget what is known of a notebook's cells. */

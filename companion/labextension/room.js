@@ -2,20 +2,35 @@
 
 const NARROW = "(max-width: 899px)";
 
-/** Fold the left side bar where the window is narrow when JupyterLab has started, and whenever the window becomes so. What the learner
- *  opens then stays open. */
-export async function makeRoom(app, labShell) {
+/** On JupyterLab's first start, show the outline `id`, if there is one, in the place of the files. Fold the left side bar where the window is
+ *  narrow then, and whenever it becomes so; what the learner opens then stays open. */
+export async function makeRoom(labShell, id) {
   const narrow = window.matchMedia(NARROW);
   const fold = () => { if (narrow.matches) labShell.collapseLeft(); };
   narrow.addEventListener("change", fold);
-  await app.restored;
+  const { fresh } = await labShell.restored;
   await hasShownFiles(labShell);
+  await hasDocument(labShell);
+  if (fresh && id) labShell.activateById(id);
   fold();
 }
 
-/** On its first start, JupyterLab opens the file browser as soon as that knows its folder. */
-export async function hasShownFiles(labShell) {
+/** On its first start, JupyterLab shows the file browser as soon as that knows its folder. */
+async function hasShownFiles(labShell) {
   const files = [...labShell.widgets("left")].find(({ id }) => id === "filebrowser");
   await files?.model?.restored;
   await new Promise((done) => setTimeout(done));
+}
+
+/** JupyterLab puts its launcher into a main area that is still empty when anything else in its frame changes. */
+function hasDocument(labShell) {
+  return new Promise((done) => {
+    const look = () => {
+      if (labShell.isEmpty("main")) return;
+      labShell.layoutModified.disconnect(look);
+      done(true);
+    };
+    labShell.layoutModified.connect(look);
+    look();
+  });
 }
