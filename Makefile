@@ -9,7 +9,7 @@ READY := .venv/.ready
 .PHONY: help lab check test coverage attack demo data release lock upgrade lint screenshots show new-explorer clean
 .DEFAULT_GOAL := help
 help:
-	@echo "make lab          set up everything and open the course in JupyterLab"
+	@echo "make lab          set up everything and open the course in JupyterLab; INSTRUCTOR=1 with nbgrader's panels"
 	@echo "make check        lint, and the tests that are done in a minute: what one edits"
 	@echo "make test         set up everything and run all tests, as many at once as there are cores"
 	@echo "make coverage     run all tests, and tell which lines and branches of the packages none reaches"
@@ -39,7 +39,7 @@ data: $(READY)
 	@$(BIN)/companion data
 
 lab: data
-	@$(BIN)/companion lab
+	@$(BIN)/companion lab $(if $(INSTRUCTOR),--instructor)
 
 check: data lint
 	@$(BIN)/pytest -n auto -m "not browser and not slow" --ignore tests/attacks

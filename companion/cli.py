@@ -44,6 +44,7 @@ def lab(
     context: typer.Context,
     browser: Annotated[bool, typer.Option(help="Open a browser; without it, the address is only printed.")] = True,
     port: Annotated[int | None, typer.Option(help="The port to use; if it is taken, the next free one.")] = None,
+    instructor: Annotated[bool, typer.Option("--instructor", help="Show nbgrader's panels, too.")] = False,
 ) -> None:
     """Open the course in JupyterLab, on its first page. Further options go to JupyterLab as they are."""
     root = course_root()
@@ -61,14 +62,25 @@ def lab(
     os.chdir(root)  # nbgrader's extensions look for their settings here
     # A terminal in JupyterLab finds `companion`, whether or not the environment was activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    # JupyterLab's first start would cover the course with a question about news.
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
-        filter(None, [str(Path(__file__).parent / "lab_config"), os.environ.get("JUPYTER_CONFIG_PATH")])
+        filter(None, [*map(str, _settings(instructor)), os.environ.get("JUPYTER_CONFIG_PATH")])
     )
 
     from jupyterlab.labapp import LabApp
 
     LabApp.launch_instance(arguments)
+
+
+def _settings(instructor: bool) -> list[Path]:
+    """Return the folders with JupyterLab's settings: no question about news, and for learners no panels of nbgrader's.
+
+    What they hand in with stays where there is an nbgrader exchange.
+    """
+    from companion.submit import has_exchange
+
+    folder = Path(__file__).parent / "lab_config"
+    quiet = [] if instructor else ["learner"] if has_exchange() else ["learner", "no_exchange"]
+    return [folder / name for name in ("everybody", *quiet)]
 
 
 def _as_root() -> list[str]:

@@ -149,10 +149,10 @@ def _name_file() -> Path:
     return platformdirs.user_config_path("cnn-companion") / "name-in-class.txt"
 
 
-def exchange_note(folder: Path) -> str:
-    """A sentence on nbgrader's exchange where the course in `folder` is set up to use one; empty where not.
+def has_exchange() -> bool:
+    """Whether the course in the current folder is set up to use nbgrader's exchange.
 
-    Only a folder that is there and writable counts, so on a laptop this is empty.
+    Only a folder that is there and writable counts, so on a laptop this is false.
     """
     from nbgrader.apps.baseapp import NbGrader
     from nbgrader.exchange.default import Exchange
@@ -160,7 +160,12 @@ def exchange_note(folder: Path) -> str:
 
     app = NbGrader(log_level=50)
     app.load_config_file()
-    if not check_directory(Exchange(parent=app).root, write=True, execute=True):
+    return bool(check_directory(Exchange(parent=app).root, write=True, execute=True))
+
+
+def exchange_note(folder: Path) -> str:
+    """A sentence on nbgrader's exchange where the course is set up to use one, for `folder`; empty where not."""
+    if not has_exchange():
         return ""
     return (
         "Your classroom has an nbgrader exchange: there you can hand in with the Assignment List "

@@ -9,10 +9,24 @@ const RUN_ALL = "notebook:run-all-cells";
 const RUNNING = new Set([RUN_ALL, "notebook:restart-run-all"]);
 const GONE = new Set(["restarting", "autorestarting", "dead", "terminating"]);
 
-/** The text of a course's widget, where JupyterLab can't show the widget itself; else null. */
-export function asleep(type, model, node) {
+/** The text of a course's widget, where JupyterLab can't show the widget itself, and below it what `answered()` says; else null. */
+export function asleep(type, model, node, answered) {
   if (type !== WIDGET || !model.metadata["cnn-companion"] || !node.textContent.startsWith(NOT_FOUND)) return null;
-  return element("section", { class: "cc-asleep" }, [model.data["text/plain"]].flat().join(""));
+  const said = answered();
+  return element("section", { class: "cc-asleep" }, [model.data["text/plain"]].flat().join(""),
+    said ? element("p", { class: "cc-asleep-said" }, said) : null);
+}
+
+/** What is kept as answered in the cell of `panel` that shows the output `model`; "" for nothing.
+ *  @param {{progress(path: string): import("./progress.js").Progress}} kept */
+export function answered(kept, panel, model) {
+  for (const cell of panel.content.model?.cells ?? []) {
+    const { outputs } = cell;
+    for (let place = 0; place < (outputs?.length ?? 0); place += 1) {
+      if (outputs.get(place) === model) return kept.progress(panel.context.path)[cell.id]?.said ?? "";
+    }
+  }
+  return "";
 }
 
 const ASLEEP = "This page is asleep: its kernel has ended. Running all cells wakes it and brings back what you did.";

@@ -5,6 +5,10 @@
 {
   const page = /** @type {Window & {_JUPYTERLAB?: Record<string, object>}} */ (window);
   const { src } = /** @type {HTMLScriptElement} */ (document.currentScript);
+  const LIBRARIES = [
+    "@lumino/widgets", "@jupyterlab/application", "@jupyterlab/apputils", "@jupyterlab/coreutils", "@jupyterlab/notebook",
+    "@jupyterlab/ui-components",
+  ];
   const folder = src.replace(/.*remoteEntry\.(\w+)\.js.*/, "$1");
   let shared; // JupyterLab's own libraries
 
@@ -19,8 +23,8 @@
     init: (scope) => { shared = scope; },
     get: async () => {
       const { plugin } = await import(new URL(`${folder}/labextension/extension.js`, src).href);
-      const { Widget } = await library("@lumino/widgets");
-      return () => ({ __esModule: true, default: plugin(Widget) });
+      const libraries = await Promise.all(LIBRARIES.map(library));
+      return () => ({ __esModule: true, default: plugin(Object.assign({}, ...libraries)) });
     },
   };
 }

@@ -1,6 +1,7 @@
 // The checkpoints of a lesson. What the learner did lives in the model's `state`, so that every view of a
 // question, and the page after a reload, shows the same.
 
+import { tellProgress } from "../widgets/answer.js";
 import { button } from "../widgets/controls.js";
 import { element } from "../widgets/instrument.js";
 import { numberBox, onEnter, optionList, questionFrame } from "./controls.js";
@@ -58,6 +59,7 @@ export function choiceCheckpoint(model, el) {
 
   const [update, stop] = stateOf(model, ({ picked = "", checked = false }) => {
     list.set(picked);
+    tellProgress(root, checked && picked === right, checked && picked ? `${picked === right ? "Right" : "Not yet"}: ${[...picked].join(", ")}.` : "");
     for (const { letter } of options) {
       const shown = checked && picked.includes(letter);
       list.mark(letter, shown ? (right.includes(letter) ? "right" : "wrong") : "");
@@ -106,8 +108,10 @@ export function numberCheckpoint(model, el) {
 
   const [update, stop] = stateOf(model, ({ typed = "", value = null }) => {
     box.input.value = typed;
+    const isRight = value !== null && Math.abs(value - right) <= tolerance;
+    tellProgress(root, isRight, value === null ? "" : `${isRight ? "Right" : "Not yet"}: ${[typed.trim(), unit].filter(Boolean).join(" ")}.`);
     if (value === null) return feedback.say("");
-    if (Math.abs(value - right) <= tolerance) return feedback.say("right", "Right.", paragraph(why));
+    if (isRight) return feedback.say("right", "Right.", paragraph(why));
     const known = wrong.find((mistake) => mistake.value === value);
     return feedback.say("wrong", "Not yet. Try again.", ...(known ? [paragraph(known.why)] : []));
   });

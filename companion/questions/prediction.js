@@ -1,6 +1,7 @@
 // Predictions, and the tally of them. As of a checkpoint, what the learner did lives in the model's `state`; Python closes a
 // prediction there when what it asks about has come.
 
+import { tellProgress } from "../widgets/answer.js";
 import { button } from "../widgets/controls.js";
 import { element } from "../widgets/instrument.js";
 import { onEnter, optionList, questionFrame, quietButton } from "./controls.js";
@@ -40,15 +41,20 @@ export function prediction(model, el) {
     list.mark(right, locked && closed ? "came" : "");
     commit.hidden = locked;
     change.hidden = look.hidden = !locked || closed;
+    const said = closed ? compared(picked) : `Your prediction: ${picked}.`;
+    tellProgress(root, locked, locked ? said : "", closed);
     if (locked && closed) compare(picked);
-    else if (locked) feedback.say("chosen", `Your prediction: ${picked}.`, paragraph(then));
+    else if (locked) feedback.say("chosen", said, paragraph(then));
     else feedback.say("hint", asked && !picked ? "Choose an option first." : "");
   });
 
   function compare(picked) {
     const { why } = options.find(({ letter }) => letter === picked);
     const reasons = [paragraph(came), ...(why ? [paragraph(`Why ${picked} tempts: ${why}`)] : [])];
-    feedback.say("chosen", picked === right ? `You said ${picked}, and so it is.` : `You said ${picked}. It is ${right}.`, ...reasons);
+    feedback.say("chosen", compared(picked), ...reasons);
+  }
+  function compared(picked) {
+    return picked === right ? `You said ${picked}, and so it is.` : `You said ${picked}. It is ${right}.`;
   }
   return stop;
 }

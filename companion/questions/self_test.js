@@ -1,5 +1,6 @@
 // A self-test: small questions one after the other, and a summary of what to revise.
 
+import { tellProgress } from "../widgets/answer.js";
 import { button } from "../widgets/controls.js";
 import { element, uniqueId } from "../widgets/instrument.js";
 import { onEnter, optionList, questionFrame } from "./controls.js";
@@ -31,8 +32,10 @@ export function selfTest(model, el) {
 
   const [update, stop] = stateOf(model, ({ picked: letters = [], summed = false }) => {
     lists.forEach((list, index) => list.set(letters[index] || "-"));
-    if (!summed) return feedback.say("");
     const open = items.filter((_, index) => !letters[index]).length;
+    const known = items.filter(({ right }, index) => letters[index] === right).length;
+    tellProgress(root, summed && open === 0, summed && open === 0 ? `${known} of ${items.length} right.` : "");
+    if (!summed) return feedback.say("");
     if (open > 0) return feedback.say("hint", `${open === 1 ? "One question is" : `${open} questions are`} still open.`);
     const weak = items.filter(({ right }, index) => letters[index] !== right);
     if (weak.length === 0) return feedback.say("right", `All ${items.length} right. You have what this course builds on.`);

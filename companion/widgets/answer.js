@@ -8,6 +8,7 @@ import { statusLine } from "./instrument.js";
 export const ANSWER_EVENT = "cnn-companion:answer"; // widget -> extension: write this literal
 export const SAVE_EVENT = "cnn-companion:save"; // widget -> extension: save the notebook that shows me
 export const MOUNT_EVENT = "cnn-companion:mount"; // widget -> extension: I show this name, tell me of changes
+export const PROGRESS_EVENT = "cnn-companion:progress"; // question -> extension: this far the learner is
 export const SOURCE_EVENT = "cnn-companion:source"; // extension -> widget: the cell now says this literal
 
 const cellOf = new WeakMap(); // for each host, JupyterLab's cell around it
@@ -107,6 +108,22 @@ export function answerLine(host, { name, read, refusal, onRead, problem = "", is
     },
     close: name ? followSource(host, name, take) : () => {},
   };
+}
+
+const told = new WeakMap(); // of each question, what it has to tell once it is in the document
+
+/** Tell how far the learner is with the question at `host`, now, or as soon as it is seen: whether it is done, and in a short sentence what
+ *  was answered, "" for nothing; and whether a prediction is closed. Where no extension listens, nobody minds. */
+export function tellProgress(host, isDone, said, isClosed = false) {
+  const tell = () => host.dispatchEvent(new CustomEvent(PROGRESS_EVENT, { bubbles: true, composed: true, detail: told.get(host) }));
+  const isWaiting = told.has(host) && !host.isConnected;
+  told.set(host, { isDone, said, isClosed });
+  if (host.isConnected) tell();
+  else if (!isWaiting) new IntersectionObserver((_, seen) => {
+    if (!host.isConnected) return;
+    seen.disconnect();
+    tell();
+  }).observe(host);
 }
 
 /** Save the notebook that shows `host`. Resolves to the outcome, or to null where no extension listens: then what was saved

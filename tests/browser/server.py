@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 TOKEN = "browser-tests"
+JUPYTERLAB = (sys.executable, "-m", "jupyterlab")
 START_SECONDS = 300  # of a slow machine
 
 _CONFIG = {
@@ -42,15 +43,15 @@ class Server:
 
 
 @contextmanager
-def jupyter_server(folder: Path, python: str = sys.executable, app: str = "jupyterlab") -> Iterator[Server]:
+def jupyter_server(folder: Path, command: Sequence[str] = JUPYTERLAB) -> Iterator[Server]:
     """Start JupyterLab with everything it writes kept in `folder`; stop it, with its kernels, on leaving.
 
     Parameters
     ----------
     folder
         An empty folder, but for `notebooks/`: what is there is what JupyterLab shows.
-    python, app
-        The interpreter, and the module that starts the server (``jupyterlab`` or ``notebook``).
+    command
+        What starts the server in the folder in which it is given.
 
     Raises
     ------
@@ -67,7 +68,7 @@ def jupyter_server(folder: Path, python: str = sys.executable, app: str = "jupyt
     log = folder / "server.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [python, "-m", app, f"--ServerApp.root_dir={root}"],
+            command,
             cwd=root, env=_environment(folder), stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
     try:

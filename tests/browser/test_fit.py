@@ -31,7 +31,7 @@ def shift_test() -> Explorer:
     network = Network([{"kind": "Flatten"}, {"kind": "Dense", "shape": [784, 10], "relu": False}], draw.tobytes())
     explorer = explore.ShiftTest()
     means = [0.97 * 0.8**pixels for pixels in SHIFTS]
-    explorer.show(Trained({}, {"mlp": network, "cnn": network}, {"mlp": means, "cnn": means}))
+    explorer.show(Trained({}, {"mlp_straight": network, "cnn_straight": network}, {"mlp": means, "cnn": means}))
     return explorer
 
 
@@ -79,6 +79,7 @@ NUMBERS = np.array([[8, 6, 6, 3], [4, 2, 2, 1], [3, 3, 9, 5], [3, 3, 3, 1]])
 EXPLORERS: dict[str, Callable[[], Explorer]] = {
     "Classifier": classifier,
     "ReadNumber": read_number,
+    "Flatten": explore.Flatten,
     "DesignSpace": lambda: explore.DesignSpace(widths=[128, 128], alike=True),
     "DesignSpace, four layers": lambda: explore.DesignSpace(widths=[128, 64, 1024, 8]),
     "DesignSpace, an answer": lambda: explore.DesignSpace(
