@@ -99,7 +99,10 @@ export async function course(app, jupyter, { labShell, restorer, kept }) {
     });
     // Only where the learner goes: running all cells makes the last one active.
     const noteLater = frame(() => { if (!panel.isDisposed && content.activeCell) kept.notePlace({ path: context.path, cell: content.activeCell.model.id }); });
-    for (const type of ["pointerup", "keyup"]) content.node.addEventListener(type, noteLater, true);
+    const isCommand = ({ key, ctrlKey, metaKey }) => ctrlKey || metaKey || key === "Control" || key === "Meta"; // such as Ctrl+S
+    for (const type of ["pointerup", "keyup"]) {
+      content.node.addEventListener(type, (event) => { if (!isCommand(event)) noteLater(); }, true);
+    }
     panel.disposed.connect(read);
   }
 

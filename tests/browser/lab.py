@@ -34,6 +34,11 @@ _CLOSE_ALL = """async () => {
   return Boolean(shell) && document.querySelector(".jp-Dialog") === null;
 }"""
 
+# Forget what was done in the course's notebooks.
+_FORGET = """() => {
+  for (const key of Object.keys(localStorage)) if (key.startsWith("cnn-companion:")) localStorage.removeItem(key);
+}"""
+
 _OPEN = """async (path) => {
   const { context } = await window.jupyterapp.commands.execute("docmanager:open", { path });
   await context.ready;
@@ -64,6 +69,7 @@ class Lab:
         is_empty = False
         with contextlib.suppress(Error):  # the page is on its way elsewhere, or the server does not answer
             is_empty = self.page.evaluate(_CLOSE_ALL)
+            self.page.evaluate(_FORGET)
         if self._was_reloaded or not is_empty:
             self.page.goto("about:blank")
 

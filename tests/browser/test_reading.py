@@ -1,5 +1,6 @@
 """Walking down a lesson with Shift+Enter: what was run is what one sees, and nothing is run that one did not mean."""
 
+import nbformat
 import pytest
 from playwright.sync_api import expect
 
@@ -73,3 +74,51 @@ def test_shift_enter_in_a_widget_goes_on_and_runs_nothing(lesson: Lab, index: in
     assert lesson.page.evaluate(ACTIVE) == index + 1
     assert lesson.page.evaluate(COUNT, index) == before
     expect(control).not_to_be_focused()
+
+
+# ------------------------------------------------------------------------------------------- told after it has come
+
+
+TOLD = "It shrank, as the table shows."
+SHOWN = f".jp-RenderedMarkdown:has-text('{TOLD}')"
+
+
+@pytest.fixture
+def told(lab: Lab) -> Lab:
+    """A lesson with a prediction in cell 1, what shows it in cell 2, and in cell 3 the text that tells it."""
+    lab.write("told.ipynb", "from companion import predict", PREDICT, "print('smaller')", f"# {TOLD}")
+    notebook = nbformat.read(lab.server.root / "told.ipynb", as_version=4)
+    notebook.cells[3].metadata["companion"] = {"after": notebook.cells[1].id}
+    notebook.cells[3].source = TOLD
+    lab.put("told.ipynb", notebook)
+    lab.open("told.ipynb")
+    return lab
+
+
+def test_a_text_that_tells_what_comes_is_folded_until_it_has_come(told: Lab) -> None:
+    text, unfold = told.page.locator(SHOWN), told.page.get_by_role("button", name="What came is told here")
+    expect(unfold).to_have_attribute("aria-expanded", "false")
+    expect(text).to_be_hidden()
+    told.run_all()
+    told.output(1).get_by_role("radio", name="A more").check()
+    told.page.keyboard.press("Enter")
+    expect(text).to_be_hidden()
+    told.output(1).get_by_role("button", name="I have seen it: compare").click()
+    expect(text).to_be_visible()
+    expect(unfold).to_be_hidden()
+    told.save()
+    told.reload()
+    expect(text).to_be_visible()
+
+
+def test_who_wants_to_skip_opens_it_by_keyboard_and_it_stays_open(told: Lab) -> None:
+    told.page.get_by_role("button", name="What came is told here").press("Enter")
+    expect(told.page.locator(SHOWN)).to_be_visible()
+    told.reload()
+    expect(told.page.locator(SHOWN)).to_be_visible()
+
+
+def test_in_print_everything_is_there(told: Lab) -> None:
+    told.page.emulate_media(media="print")
+    expect(told.page.locator(SHOWN)).to_be_visible()
+    told.page.emulate_media(media=None)

@@ -37,8 +37,8 @@ function render({ model, el }) {
   const training = trainer(root, { model, label: "Train both models", done: () => "", onRunning: arrange });
   root.append(
     element("div", { class: "cc-st-parts" },
-      element("div", { class: "cc-column" }, digit.root, classes.root,
-        element("div", { class: "cc-buttons" }, button("Next digit", next), button("Back to the middle", () => move(0, 0)),
+      element("div", { class: "cc-column" }, digit.root,
+        element("div", { class: "cc-buttons" }, classes.root, button("Next digit", next), button("Back to the middle", () => move(0, 0)),
           button("Draw your own", draw))),
       element("div", { class: "cc-column cc-st-right" }, training.root, answers, training.batch, probabilities.root, challenge.root, own.root)),
     means.root,
