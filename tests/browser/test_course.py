@@ -26,7 +26,7 @@ CELLS = {  # by id
     "counting": "## 1 Counting *pixels*",
     "checkpoint-pixels": 'checkpoint("How many?", right=26, unit="pixels", why="13, twice.")',
     "guessing": "## 2 Guessing",
-    "predict-edges": 'predict("What comes?", right="A", A="edges", B=("nothing", "It is dark."), then="Look.", came="Edges.")',
+    "predict-edges": 'predict("What?", right="A", A="edges", B=("nothing", "It is dark."), then="Look.", came="So.")',
     "sum": "1 + 1",
     "running": "## 3 Running",
     "double": "2 * 2",
