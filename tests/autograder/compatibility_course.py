@@ -1,8 +1,15 @@
-"""A course of every gradeable notebook that ships with nbgrader, of constructs.txt, and of damaged submissions."""
+"""A course of every gradeable notebook that ships with nbgrader, of constructs.txt, and of damaged submissions.
+
+What nbgrader gives in those of its assignments that take it long is recorded in compatibility.json:
+`python -m tests.autograder.compatibility_course` renews it, in about two minutes.
+"""
 
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +17,15 @@ import nbformat
 
 from autograder.course.assignment import released_files
 from autograder.course.course import Course
+from tests.autograder import stock
 from tests.autograder.stock import NBGRADER
 from tests.autograder.tiny_course import cell, notebook
 
 GUIDE = NBGRADER / "docs" / "source" / "user_guide"
 FILES = NBGRADER / "tests"
 ASSIGNMENTS = ("ps1", "autotest", "shipped", "constructs", "damaged")
+RECORD = Path(__file__).with_name("compatibility.json")
+RECORDED = ("autotest", "damaged", "shipped")
 CONFIG = """c = get_config()
 c.CourseDirectory.course_id = "compatibility"
 c.IncludeHeaderFooter.header = "source/header.ipynb"
@@ -100,6 +110,25 @@ def build(root: Path) -> Course:
     course = Course(root)
     _hand_in(root, {name: released_files(course, name) for name in ASSIGNMENTS if name != "autotest"})
     return course
+
+
+def digest(root: Path) -> str:
+    """What tells whether nbgrader was given the same when it graded the recorded assignments, by the same nbgrader."""
+    folders = [
+        folder for name in RECORDED for folder in (*root.glob(f"source/{name}"), *root.glob(f"submitted/*/{name}"))
+    ]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    found = sha256(version("nbgrader").encode())
+    for path in sorted([*files, *root.glob("*.yml"), root / "nbgrader_config.py"]):
+        found.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
+    return found.hexdigest()[:16]
+
+
+def recorded() -> tuple[str, dict[stock.Key, stock.Mark], set[tuple[str, str]]]:
+    """The digest of what nbgrader was given, its marks, and what it refused."""
+    found = json.loads(RECORD.read_text("utf-8"))
+    marks = {stock.Key(*each[:4]): stock.Mark(*each[4:]) for each in found["marks"]}
+    return found["of"], marks, {(assignment, student) for assignment, student in found["refused"]}
 
 
 def constructs() -> Iterator[tuple[str, str, str]]:
@@ -271,3 +300,21 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "truncated": lambda quiz: quiz[: len(quiz) // 2],
     "empty": lambda quiz: b"",
 }
+
+
+def _main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        course = build(Path(folder) / "course")
+        of = digest(course.root)
+        refused = stock.refused(stock.start(course.root, RECORDED))
+        lines = [
+            json.dumps([*key, *mark], ensure_ascii=False) for key, mark in sorted(stock.marks(course.root).items())
+        ]
+    marks = ",\n".join(f"  {line}" for line in lines)
+    RECORD.write_text(
+        f'{{"of": "{of}",\n "refused": {json.dumps(sorted(refused))},\n "marks": [\n{marks}]}}\n', "utf-8"
+    )
+
+
+if __name__ == "__main__":
+    _main()

@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -25,7 +25,17 @@ from autograder.grade.run import grade
 from autograder.results import State
 from autograder.trusted.level import Level
 from tests.autograder import stock
-from tests.autograder.compatibility_course import GUIDE, REFUSED, build, cells_of, constructs, shipped
+from tests.autograder.compatibility_course import (
+    GUIDE,
+    RECORDED,
+    REFUSED,
+    build,
+    cells_of,
+    constructs,
+    digest,
+    recorded,
+    shipped,
+)
 
 MORE_THAN_PLAIN_DATA = "Tests that take more than plain data from the student"
 _ROW = re.compile(r"^\| (?P<case>.+?) \| (?P<stock>.+?) \| (?P<here>.+?) \| .+ \|$", re.MULTILINE)
@@ -51,7 +61,10 @@ def quick(course, sandboxed) -> Graded:
 
 @pytest.fixture(scope="module")
 def rest(course, sandboxed) -> Graded:
-    return grade_twice(course, ("autotest", "damaged"), ("shipped",))
+    for assignment in RECORDED:
+        grade(course, assignment, workers=1)
+    _, theirs, refused = recorded()
+    return Graded(theirs, marks_here(course, RECORDED), refused)
 
 
 # nbgrader ships old notebooks too.
@@ -72,8 +85,13 @@ def grade_twice(course: Course, *assignments: tuple[str, ...]) -> Graded:
         grade(course, assignment, workers=1)
     refused = set().union(*map(stock.refused, running))
     theirs = {key: mark for folder in copies for key, mark in stock.marks(folder).items()}
-    here = {key: mark for key, mark in stock.marks(course.root).items() if key.assignment in chain(*assignments)}
-    return Graded(theirs, here, refused)
+    return Graded(theirs, marks_here(course, chain(*assignments)), refused)
+
+
+def marks_here(course: Course, assignments: Iterable[str]) -> dict[stock.Key, stock.Mark]:
+    """What was given here in these assignments."""
+    wanted = set(assignments)
+    return {key: mark for key, mark in stock.marks(course.root).items() if key.assignment in wanted}
 
 
 def listed(root: Path, section: str = "") -> dict[str, tuple[str, str]]:
@@ -141,6 +159,10 @@ def test_the_maximum_scores_are_the_same(part, request):
     assert {key: mark.points for key, mark in graded.here.items()} == {
         key: mark.points for key, mark in graded.stock.items()
     }
+
+
+def test_what_is_recorded_of_nbgrader_is_of_this_course(course):
+    assert recorded()[0] == digest(course.root), "renew it: python -m tests.autograder.compatibility_course"
 
 
 @QUICK
