@@ -97,12 +97,7 @@ export async function course(app, jupyter, { labShell, restorer, kept }) {
       content.activeCellChanged.connect(soon);
       look();
     });
-    // Only where the learner goes: running all cells makes the last one active.
-    const noteLater = frame(() => { if (!panel.isDisposed && content.activeCell) kept.notePlace({ path: context.path, cell: content.activeCell.model.id }); });
-    const isCommand = ({ key, ctrlKey, metaKey }) => ctrlKey || metaKey || key === "Control" || key === "Meta"; // such as Ctrl+S
-    for (const type of ["pointerup", "keyup"]) {
-      content.node.addEventListener(type, (event) => { if (!isCommand(event)) noteLater(); }, true);
-    }
+    onMove(content, (cell) => kept.notePlace({ path: context.path, cell: cell.model.id }));
     panel.disposed.connect(read);
   }
 
@@ -121,6 +116,16 @@ export async function course(app, jupyter, { labShell, restorer, kept }) {
 
 function readCell(model) {
   return { id: model.id, type: model.type, source: model.sharedModel.getSource(), settings: nbgrader(model) };
+}
+
+/** Call `moved(cell)` when the learner has gone to a cell, by a click or a key: JupyterLab itself makes the last cell active when all are
+ *  run. */
+function onMove(content, moved) {
+  let before = null;
+  const { node } = content;
+  node.addEventListener("keydown", () => { before = content.activeCell; }, true);
+  node.addEventListener("keyup", () => { if (content.activeCell && content.activeCell !== before) moved(content.activeCell); }, true);
+  node.addEventListener("pointerup", ({ target }) => { if (content.activeCell?.node.contains(target)) moved(content.activeCell); }, true);
 }
 
 async function isCourse(contents) {

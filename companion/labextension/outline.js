@@ -96,9 +96,9 @@ export function isSolved(outputs) {
   return !outputs.some(({ data }) => NOT_YET.test([data?.["text/plain"] ?? ""].flat().join("")));
 }
 
-/** The heading of a level that a cell has, without marks; "" for none.
+/** The heading of a level that a cell begins with, without marks; "" for none.
  *  @param {Cell} cell */
 function heading({ type, source }, level) {
-  const found = type === "markdown" ? new RegExp(`^#{${level}} (.+)`, "m").exec(source)?.[1] : "";
+  const found = type === "markdown" ? new RegExp(`^#{${level}} (.+)`).exec(source)?.[1] : "";
   return (found ?? "").replace(/[*`]/g, "").trim();
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from jupyterlab.labapp import LabApp
+from jupyterlab_server.config import get_static_page_config
 from typer.testing import CliRunner
 
 from companion import data
@@ -51,10 +52,38 @@ def test_lab_opens_the_first_page(course: Path, launched: list[str]) -> None:
 def test_lab_asks_no_question_about_news(course: Path, launched: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/elsewhere")
     CliRunner().invoke(app, ["lab"])
-    own, elsewhere = os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    own, *_, elsewhere = os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)
     assert elsewhere == "/elsewhere"
     overrides = json.loads(Path(own, "labconfig", "default_setting_overrides.json").read_text())
     assert overrides["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+
+
+HANDING_IN = {"assignment-list", "menu"}
+TEACHING = {"course-list", "create-assignment", "formgrader", "validate-assignment"}
+
+
+@pytest.mark.parametrize(
+    ("options", "exchange", "hidden"),
+    [([], False, TEACHING | HANDING_IN), ([], True, TEACHING), (["--instructor"], False, set())],
+)
+def test_learners_see_no_panel_of_nbgraders_but_what_they_hand_in_with(
+    course: Path,
+    launched: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    exchange: bool,
+    hidden: set[str],
+) -> None:
+    (course / "exchange").mkdir()
+    root = course / "exchange" if exchange else course / "nowhere"
+    (course / "nbgrader_config.py").write_text(f"c = get_config()\nc.Exchange.root = {str(root)!r}\n")
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
+    result = CliRunner().invoke(app, ["lab", *options])
+    assert result.exit_code == 0, result.output
+    assert "--instructor" not in launched
+    assert {*get_static_page_config(level="all").get("disabledExtensions", {})} == {
+        f"@jupyter/nbgrader:{name}" for name in hidden
+    }
 
 
 @pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])

