@@ -31,7 +31,7 @@ class PixelShuffle(DigitTraining):
     seed : int
         Setting another one forgets what was trained.
     digit : int
-        The digit that is shown, 0 to 9, or 10 for the learner's own.
+        The digit that is shown, 0 to 10; 10 is the learner's own.
     drawing : bytes
         The learner's own digit, 28 x 28 grey levels; empty if there is none.
     accuracy : dict

@@ -33,7 +33,7 @@ class ShiftTest(DigitTraining):
     Attributes
     ----------
     index : int
-        The test picture that is shown, of those sent to the page, 0 to 119, or 120 for the learner's own digit.
+        The picture that is shown, of those sent to the page, 0 to 120; 120 is the learner's own digit.
     drawing : bytes
         The learner's own digit, 28 x 28 grey levels; empty if there is none.
     row, column : int
