@@ -82,6 +82,8 @@ export async function course(app, jupyter, { labShell, restorer, kept }) {
       content.activeCellIndex = place;
       content.mode = "command";
       await content.scrollToItem(place, "start", 0);
+      const isSection = sectionAt(pageAt(path)?.cells ?? [], cell)?.id === cell;
+      if (isSection) content.widgets[place].node.querySelector("h2")?.scrollIntoView(); // the section before may end in this cell
     }
     kept.notePlace({ path, cell: content.activeCell?.model.id });
   }

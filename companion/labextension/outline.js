@@ -10,6 +10,8 @@ import { questions } from "./questions.js";
  *  @typedef {{path: string, title: string, isCurrent: boolean, isOpen: boolean, said: string, sections: (Section & {isCurrent: boolean})[],
  *    quiz: Quiz | null}} Row a lesson with its assignment */
 
+const TITLE = /^# (.+)/;
+const SECTION = /^## (.+)/m;
 const QUESTION = /^\s*(?:predict|checkpoint|self_test)\(/m;
 const NOT_YET = /^\s*○ not yet: /m; // as companion.check says it
 
@@ -24,7 +26,7 @@ export function cellsOf(notebook) {
 /** A notebook's title: its first heading; "" for none.
  *  @param {Cell[]} cells */
 export function titleOf(cells) {
-  return cells.map((cell) => heading(cell, 1)).find(Boolean) ?? "";
+  return cells.map((cell) => heading(cell, TITLE)).find(Boolean) ?? "";
 }
 
 /** The sections of a lesson, each with what there is to do in it and whether it is done: all of its questions, or else its code.
@@ -35,7 +37,7 @@ export function sectionsOf(cells, progress) {
   /** @type {Section[]} */
   const found = [];
   for (const cell of cells) {
-    const title = heading(cell, 2);
+    const title = heading(cell, SECTION);
     if (title) found.push({ title, id: cell.id, mark: "", questions: [], code: [] });
     else if (cell.type === "code" && found.length > 0) {
       found[found.length - 1][QUESTION.test(cell.source) ? "questions" : "code"].push(cell.id);
@@ -55,8 +57,8 @@ function markOf({ questions: asked, code }, progress) {
  *  @param {Cell[]} cells */
 export function sectionAt(cells, id) {
   const place = cells.findIndex((cell) => cell.id === id);
-  const start = cells.slice(0, place + 1).findLast((cell) => heading(cell, 2));
-  return start && { title: heading(start, 2), id: start.id };
+  const start = cells.slice(0, place + 1).findLast((cell) => heading(cell, SECTION));
+  return start && { title: heading(start, SECTION), id: start.id };
 }
 
 /** What is to be shown of an assignment: its number, how many of its questions have an answer, such as "9 of 13", "" for no questions.
@@ -96,9 +98,11 @@ export function isSolved(outputs) {
   return !outputs.some(({ data }) => NOT_YET.test([data?.["text/plain"] ?? ""].flat().join("")));
 }
 
-/** The heading of a level that a cell begins with, without marks; "" for none.
- *  @param {Cell} cell */
-function heading({ type, source }, level) {
-  const found = type === "markdown" ? new RegExp(`^#{${level}} (.+)`).exec(source)?.[1] : "";
-  return (found ?? "").replace(/[*`]/g, "").trim();
+/** The title or the heading of a section that a cell brings, without marks; "" for none. Above the heading may stand the end of the section
+ *  before; below a title, no section begins.
+ *  @param {Cell} cell
+ *  @param {RegExp} pattern */
+function heading({ type, source }, pattern) {
+  const isWanted = type === "markdown" && (pattern === TITLE || !TITLE.test(source));
+  return (isWanted && pattern.exec(source)?.[1].replace(/[*`]/g, "").trim()) || "";
 }

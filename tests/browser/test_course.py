@@ -28,7 +28,7 @@ CELLS = {  # by id
     "guessing": "## 2 Guessing",
     "predict-edges": 'predict("What?", right="A", A="edges", B=("nothing", "It is dark."), then="Look.", came="So.")',
     "sum": "1 + 1",
-    "running": "## 3 Running",
+    "running": "The end of 2.\n\n" * 60 + "## 3 Running",
     "double": "2 * 2",
     "summary": "## What to take along",
 }
@@ -44,7 +44,7 @@ QUESTIONS = {
 def notebook(cells: dict[str, str]) -> NotebookNode:
     made = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
     for name, source in cells.items():
-        make = nbformat.v4.new_markdown_cell if source.startswith("#") else nbformat.v4.new_code_cell
+        make = nbformat.v4.new_markdown_cell if "# " in source else nbformat.v4.new_code_cell
         made.cells.append(make(source, id=name))
         if name.startswith("answer"):
             settings = {"grade_id": name, "solution": True, "grade": False, "locked": False, "schema_version": 3}
@@ -144,6 +144,7 @@ def test_the_outline_is_followed_by_keyboard_and_tells_where_one_is(learner: Lab
     entry(learner, "3 Running").press("Enter")
     expect(entry(learner, "3 Running")).to_have_attribute("aria-current", "location")
     assert place(learner) == [LESSON, "running"]
+    expect(learner.page.get_by_role("heading", name="3 Running")).to_be_in_viewport()
     fold = course(learner).get_by_role("button", name="Sections of 02 Pools")
     expect(fold).to_have_attribute("aria-expanded", "false")
     fold.press("Enter")

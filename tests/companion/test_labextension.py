@@ -154,7 +154,7 @@ CELLS = [
     ("other", "code", "reader.predict(digits)"),
     ("sure", "code", 'checkpoint("How many?")'),
     ("text", "markdown", "### no section"),
-    ("run", "markdown", "## 2 What is `run`"),
+    ("run", "markdown", "The end of it.\n\n## 2 What is `run`"),
     ("one", "code", "1"),
     ("two", "code", "2"),
     ("read", "markdown", "## 3 What is read"),
@@ -178,7 +178,9 @@ def test_the_outline_of_every_lesson_has_its_title_and_sections(root: Path) -> N
         texts = [cell.source for cell in nbformat.read(path, as_version=4).cells]
         assert [cell["source"] for cell in cells] == texts
         assert texts[0].startswith(f"# {title}\n")
-        assert len(sections) == sum(text.startswith("## ") for text in texts)
+        numbers = [int(number) for text in texts for number in re.findall(r"^## (\d+) ", text, re.MULTILINE)]
+        shown = [re.match(r"(\d+) ", section["title"]) for section in sections]
+        assert [int(found[1]) for found in shown if found] == numbers == [*range(1, len(numbers) + 1)]
         asked = sum(len(section["questions"]) for section in sections)
         assert asked == sum(bool(re.match(r"(from .*\s+)?(predict|checkpoint|self_test)\(", text)) for text in texts)
 
