@@ -227,11 +227,14 @@ def test_the_side_bar_makes_room_and_what_the_learner_opens_stays_open(browser: 
         lab.leave()
 
 
-def test_a_folder_that_is_no_course_has_no_outline(lab: Lab) -> None:
-    lab.write("alone.ipynb", "1 + 1")
-    lab.open("alone.ipynb")
-    expect(lab.page.locator("#filebrowser")).to_be_visible()
-    expect(lab.page.locator(".cc-course")).to_have_count(0)
+def test_a_folder_that_is_no_course_has_no_outline(browser: Browser, chromium: str, tmp_path: Path) -> None:
+    with jupyter_server(tmp_path) as server, new_page(browser) as page:
+        lab = Lab(page, server)
+        lab.write("alone.ipynb", "1 + 1")
+        lab.open("alone.ipynb")
+        expect(page.locator("#filebrowser")).to_be_visible()
+        expect(page.locator(".cc-course")).to_have_count(0)
+        lab.leave()
 
 
 # ------------------------------------------------------------------------------------------- nbgrader's panels
