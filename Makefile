@@ -45,7 +45,7 @@ check: data lint
 	@$(BIN)/pytest -n auto -m "not browser and not slow" --ignore tests/attacks
 
 test: data lint
-	@echo "Running the tests (a browser test needs Chromium, see CONTRIBUTING.md) ..."
+	@echo "Running the tests (browser tests need Chromium and Firefox, see CONTRIBUTING.md) ..."
 	@$(BIN)/pytest -n auto
 
 coverage: data

@@ -97,12 +97,17 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of Chromium; without it a browser test is skipped, but never in CI."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    """The path of Chromium."""
+    return found_program("Chromium", "chromium", "chromium-browser", "google-chrome")
+
+
+def found_program(title: str, *names: str) -> str:
+    """The path of a browser by one of the names of its program; without it the test is skipped, but never in CI."""
+    path = next(filter(None, map(shutil.which, names)), None)
     if path is None and os.environ.get("CI"):
-        pytest.fail("CI must have Chromium, and none is on the PATH")
+        pytest.fail(f"CI must have {title}, and none is on the PATH")
     if path is None:
-        pytest.skip("no Chromium on the PATH: install Debian's `chromium` to run the browser tests")
+        pytest.skip(f"no {title} on the PATH: install Debian's `{names[0]}` to run its tests")
     return path
 
 

@@ -1,10 +1,13 @@
 """What lesson 01 claims: shuffled pixels cost a CNN and not an MLP, and moved digits the other way round."""
 
 from functools import cache
+from itertools import product
+
+import numpy as np
 
 from benchmarks.claimed import Claim
 from companion.explore import PixelShuffle, ShiftTest
-from companion.explore.digits.models import cnn, mlp
+from companion.explore.digits.models import SHIFTS, SIDE, cnn, mlp, probabilities, shifted
 
 _LESSON = "01-why-not-mlp"
 
@@ -16,9 +19,42 @@ def _accuracy(seed: int) -> dict[str, float]:
 
 
 @cache
+def _shift_test(seed: int) -> ShiftTest:
+    explorer = ShiftTest(seed=seed)
+    explorer.run()
+    return explorer
+
+
 def _shift(seed: int) -> dict[str, list[float]]:
     """The mean probability of the right class at 0, 1, ... 10 pixels of shift."""
-    return ShiftTest(seed=seed).run()
+    return _shift_test(seed).shift
+
+
+def _digits_that_fool(seed: int) -> int:
+    """How many of the explorer's digits the CNN knows in the middle, and not with all of their ink elsewhere."""
+    explorer = _shift_test(seed)
+    digits = np.frombuffer(explorer.digits, np.uint8).reshape(-1, SIDE, SIDE, 1) / np.float32(255)
+    model = cnn(seed)
+    values = np.frombuffer(explorer.cnn_weights, "<f4")
+    ends = np.cumsum([weight.size for weight in model.get_weights()])
+    shapes = [weight.shape for weight in model.get_weights()]
+    model.set_weights([part.reshape(shape) for part, shape in zip(np.split(values, ends[:-1]), shapes, strict=True)])
+    labels = np.frombuffer(explorer.labels, np.uint8)
+    known = probabilities(model, digits).argmax(axis=1) == labels
+    return sum(
+        bool((probabilities(model, _moved(digit)).argmax(axis=1) != label).any())
+        for digit, label in zip(digits[known], labels[known], strict=True)
+    )
+
+
+def _moved(digit: np.ndarray) -> np.ndarray:
+    """The digit at each place that the explorer can move it to and that all of its ink has room for."""
+    rows, columns, _ = np.nonzero(digit)
+    furthest = SHIFTS[-1]
+    ways = [
+        range(max(-furthest, -places.min()), min(furthest, SIDE - 1 - places.max()) + 1) for places in (rows, columns)
+    ]
+    return np.concatenate([shifted(digit[np.newaxis], *way) for way in product(*ways)])
 
 
 def _error_ratio(seed: int) -> float:
@@ -127,5 +163,13 @@ CLAIMS = [
         measure=lambda seed: _shift(seed)["cnn"][8],
         at_least=0.65,
         at_most=0.85,
+    ),
+    Claim(
+        lesson=_LESSON,
+        cell="shift-read",
+        sentence="Find a digit and a shift that fool the CNN, too. All of the ink has to stay inside. There are some.",
+        quantity="digits of 120 that the CNN takes for another one at some place",
+        measure=_digits_that_fool,
+        at_least=3,
     ),
 ]
