@@ -1,51 +1,41 @@
-"""What axe-core finds in the lessons, the quizzes and the feedback pages, in the light and in the dark."""
+"""What axe-core finds in the quizzes and below a notebook's cells, in the light and in the dark.
+
+The lessons it sees when they have been played to their end, the feedback pages where they are made."""
 
 import shutil
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.axe import faults
-from tests.browser.lab import Lab, painted
-from tests.course.notebooks import ROOT, assignments, lessons
+from tests.browser.axe import faults_of_notebook
+from tests.browser.lab import Lab
+from tests.course.notebooks import ROOT, assignments
 
 pytestmark = pytest.mark.browser
 
-NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook"
-OURS = [f"{NOTEBOOK} {part}" for part in (".cc", ".cc-check", ".jp-RenderedMarkdown")]
-
-# Keep all cells in the page, not only those that can be seen.
-SHOW_ALL = """() => {
-  const { content } = window.jupyterapp.shell.currentWidget;
-  content.notebookConfig = { ...content.notebookConfig, windowingMode: "none" };
-}"""
+QUESTIONS = (
+    "from companion import checkpoint, predict, self_test\nfrom companion.questions import Item",
+    'predict("What?", right="A", A="edges", B=("nothing", "It is dark."), then="Look.", came="So.")',
+    'checkpoint("Which?", right="AC", A=("one", "So."), B=("two", "No."), C=("three", "So."))',
+    'checkpoint("How many?", right=26, unit="pixels", why="13, twice.")',
+    'self_test("Test", Item("topic", "Which?", right="A", options={"A": "one", "B": "two"}, revise="All."))',
+)
 
 
 def found(lab: Lab) -> list[str]:
-    """The faults of the notebook in front, in both themes, after all of its cells have run."""
-    lab.page.evaluate(SHOW_ALL)
+    """The faults of the notebook in front after all of its cells have run."""
     lab.run_all()
-    parts = [part for part in OURS if lab.page.locator(part).count()]
-    both = []
-    for theme in ("dark", "light"):
-        lab.theme(theme)
-        painted(lab.page)
-        both += [f"{theme}: {fault}" for fault in faults(lab.page, *parts)]
-    return both
+    return faults_of_notebook(lab)
 
 
-def slow_but(quick: str, names: list[str]) -> list[object]:
-    return [name if name == quick else pytest.param(name, marks=pytest.mark.slow) for name in names]
-
-
-@pytest.mark.parametrize("name", slow_but("02-convolution", [path.stem for path in lessons()]))
-def test_a_lesson(lab: Lab, name: str) -> None:
-    shutil.copytree(ROOT / "lessons", lab.server.root / "lessons", dirs_exist_ok=True)
-    lab.open(f"lessons/{name}.ipynb")
+def test_questions_that_nobody_has_answered(lab: Lab) -> None:
+    lab.write("questions.ipynb", *QUESTIONS)
+    lab.open("questions.ipynb")
     assert found(lab) == []
+    assert [lab.output(place).locator(".cc").count() for place in range(1, len(QUESTIONS))] == [1] * 4
 
 
-@pytest.mark.parametrize("name", slow_but("02-convolution", assignments()))
+@pytest.mark.parametrize("name", assignments())
 def test_a_quiz(lab: Lab, name: str) -> None:
     shutil.copytree(ROOT / "quizzes", lab.server.root / "quizzes", dirs_exist_ok=True)
     lab.open(f"quizzes/{name}/quiz.ipynb")

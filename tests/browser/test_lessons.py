@@ -1,5 +1,6 @@
 """Every lesson, played from top to bottom as a learner would: each cell run, each explorer touched, each question
-answered. What there is to do is found in the notebook itself, so that a new lesson needs no line here."""
+answered; axe-core sees what has come of it. What there is to do is found in the notebook itself, so that a new lesson
+needs no line here."""
 
 import ast
 import re
@@ -13,6 +14,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Locator, TimeoutError, expect
 
+from tests.browser.axe import faults_of_notebook
 from tests.browser.lab import MINUTE, Lab, painted
 from tests.course.notebooks import ROOT, lessons
 
@@ -54,6 +56,7 @@ def test_a_lesson_can_be_played_to_its_end(lab: Lab, path: Path) -> None:
         lab.output(index).locator(".cc").nth(shown - 1).wait_for()
         play(lab, index, cell, done)
         assert lab.errors == [], f"the page logged an error after cell {cell.id}"
+    assert faults_of_notebook(lab) == []
     source = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
     assert done["questions"] == sum(source.count(f"\n{name}(") for name in ("checkpoint", "predict", "self_test"))
     assert done["explorers"] >= len(re.findall(r"^explore\.[A-Z]", source, re.MULTILINE)) > 0
