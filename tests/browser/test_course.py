@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from companion.widgets import kept
 from tests.browser.conftest import new_page
@@ -69,16 +69,23 @@ def course_server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> It
         yield started
 
 
-@pytest.fixture
-def learner(browser: Browser, course_server: Server) -> Iterator[Lab]:
-    """A learner who has just opened the first lesson, in a browser that knows nothing of the course yet."""
+@pytest.fixture(scope="module")
+def course_page(browser: Browser) -> Iterator[Page]:
+    """The page of all learners, one after the other."""
     with new_page(browser) as page:
-        lab = Lab(page, course_server)
-        put_course(lab)
-        lab.open(LESSON)
-        entry(lab, "02 Pools").wait_for()
-        yield lab
-        lab.leave()
+        yield page
+
+
+@pytest.fixture
+def learner(course_page: Page, course_server: Server) -> Iterator[Lab]:
+    """A learner who has just opened the first lesson, in a browser that knows nothing of the course yet."""
+    lab = Lab(course_page, course_server)
+    put_course(lab)
+    lab.open(LESSON)
+    entry(lab, "02 Pools").wait_for()
+    yield lab
+    lab.leave()
+    course_page.goto("about:blank")  # what the outline remembers goes with the page
 
 
 def course(lab: Lab) -> Locator:
