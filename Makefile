@@ -32,7 +32,7 @@ $(BOOTSTRAP)/bin/uv:
 # Built anew only when the lock, the project file, the version or the JupyterLab extension changed.
 $(READY): pyproject.toml uv.lock hatch_build.py companion/__init__.py $(wildcard companion/labextension/* companion/widgets/*.js) | $(UV)
 	@echo "Setting up: installing the course's environment from uv.lock (about 3.5 GB on disk the first time) ..."
-	@$(UV) sync --frozen --compile-bytecode --python "$(PYTHON)" --reinstall-package cnn-companion
+	@$(UV) sync --frozen $(if $(wildcard .venv),,--compile-bytecode) --python "$(PYTHON)" --reinstall-package cnn-companion
 	@touch $(READY)
 
 data: $(READY)
