@@ -2,12 +2,13 @@
 
 from functools import cache
 from itertools import product
+from typing import Any
 
 import numpy as np
 
 from benchmarks.claimed import Claim
 from companion.explore import PixelShuffle, ShiftTest
-from companion.explore.digits.models import SHIFTS, SIDE, cnn, mlp, probabilities, shifted
+from companion.explore.digits.models import SHIFTS, SIDE, Settings, cnn, mlp, probabilities, sequential, shifted, train
 
 _LESSON = "01-why-not-mlp"
 
@@ -28,6 +29,36 @@ def _shift_test(seed: int) -> ShiftTest:
 def _shift(seed: int) -> dict[str, list[float]]:
     """The mean probability of the right class at 0, 1, ... 10 pixels of shift."""
     return _shift_test(seed).shift
+
+
+@cache
+def _shift_by_ending(seed: int) -> dict[str, list[float]]:
+    """The same of the CNN with flattened maps under its last layer, and of two that are built so."""
+    from keras import layers
+
+    def convolution(maps: int, side: int, padding: str = "same") -> Any:
+        return layers.Conv2D(maps, side, padding=padding, activation="relu")
+
+    def flattened(seed: int) -> Any:
+        pooling = layers.MaxPooling2D
+        convolutions = [convolution(8, 3), pooling(), convolution(24, 3), pooling(), convolution(48, 3)]
+        return sequential([*convolutions, layers.Flatten(), layers.Dense(10)], seed)
+
+    def simple(seed: int) -> Any:
+        convolutions = [convolution(32, 3, "valid"), layers.MaxPooling2D()]
+        dense = [layers.Dense(64, activation="relu"), layers.Dense(10)]
+        return sequential([*convolutions, layers.Flatten(), *dense], seed)
+
+    def lenet(seed: int) -> Any:
+        convolutions = [convolution(6, 5), layers.MaxPooling2D(), convolution(16, 5, "valid"), layers.MaxPooling2D()]
+        dense = [layers.Dense(120, activation="relu"), layers.Dense(84, activation="relu"), layers.Dense(10)]
+        return sequential([*convolutions, layers.Flatten(), *dense], seed)
+
+    *_, trained = train(
+        Settings(seed, arrangements=("straight",)),
+        builders={"flattened": flattened, "simple": simple, "lenet": lenet},
+    )
+    return trained.shift
 
 
 def _digits_that_fool(seed: int) -> int:
@@ -142,10 +173,11 @@ CLAIMS = [
     Claim(
         lesson=_LESSON,
         cell="shift-read",
-        sentence="and the CNN still about 90 %",
+        sentence="and the CNN still nearly 90 %.",
         quantity="mean probability of the right class by the CNN, 4 pixels",
         measure=lambda seed: _shift(seed)["cnn"][4],
-        at_least=0.85,
+        at_least=0.8,
+        at_most=0.93,
     ),
     Claim(
         lesson=_LESSON,
@@ -158,11 +190,30 @@ CLAIMS = [
     Claim(
         lesson=_LESSON,
         cell="shift-read",
-        sentence="The CNN is at about 75 %",
+        sentence="The CNN is at about 70 %",
         quantity="mean probability of the right class by the CNN, 8 pixels",
         measure=lambda seed: _shift(seed)["cnn"][8],
-        at_least=0.65,
+        at_least=0.6,
         at_most=0.85,
+    ),
+    *(
+        Claim(
+            lesson=_LESSON,
+            cell="shift-read",
+            sentence="is at about 50 % after 4 pixels and hardly better than the MLP after 8",
+            quantity=f"mean probability of the right class by the {name}, {pixels} pixels",
+            measure=lambda seed, kind=kind, pixels=pixels: _shift_by_ending(seed)[kind][pixels],
+            at_least=least,
+            at_most=most,
+        )
+        for kind, name, pixels, least, most in [
+            ("flattened", "CNN with flattened maps", 4, 0.4, 0.6),
+            ("flattened", "CNN with flattened maps", 8, 0.08, 0.2),
+            ("lenet", "remake of LeNet-5", 4, 0.4, 0.6),
+            ("lenet", "remake of LeNet-5", 8, 0.08, 0.2),
+            ("simple", "simple Keras CNN", 4, 0.25, 0.5),
+            ("simple", "simple Keras CNN", 8, 0.08, 0.2),
+        ]
     ),
     Claim(
         lesson=_LESSON,

@@ -4,7 +4,7 @@ The experiment behind PixelShuffle and ShiftTest. It touches no random state but
 the same numbers whatever else a notebook has run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -126,7 +126,7 @@ def mlp(seed: int) -> "keras.Model":
     import keras
 
     layers = keras.layers
-    return _sequential([layers.Flatten(), layers.Dense(128, activation="relu"), layers.Dense(10)], seed)
+    return sequential([layers.Flatten(), layers.Dense(128, activation="relu"), layers.Dense(10)], seed)
 
 
 def cnn(seed: int) -> "keras.Model":
@@ -137,12 +137,11 @@ def cnn(seed: int) -> "keras.Model":
     convolutions = [layers.Conv2D(maps, 3, padding="same", activation="relu") for maps in (8, 24, 48)]
     first, second, third = convolutions
     pooling = layers.MaxPooling2D
-    return _sequential(
-        [first, pooling(), second, pooling(), third, layers.GlobalMaxPooling2D(), layers.Dense(10)], seed
-    )
+    return sequential([first, pooling(), second, pooling(), third, layers.GlobalMaxPooling2D(), layers.Dense(10)], seed)
 
 
-BUILDERS = {"mlp": mlp, "cnn": cnn}
+Builder = Callable[[int], "keras.Model"]  # of a seed
+BUILDERS: dict[str, Builder] = {"mlp": mlp, "cnn": cnn}
 
 
 class Examples:
@@ -170,8 +169,10 @@ class Examples:
         return _as_input(images[self._mixed]), labels[self._mixed]
 
 
-def train(settings: Settings, watched: Any = b"") -> Iterator[Progress | Trained]:
-    """Train both models on each arrangement of the pictures, a step of each in turn; the last report is the result.
+def train(
+    settings: Settings, watched: Any = b"", builders: Mapping[str, Builder] = BUILDERS
+) -> Iterator[Progress | Trained]:
+    """Train all models on each arrangement of the pictures, a step of each in turn; the last report is the result.
 
     All start from the same weights for their kind and see the same pictures in the same order. `watched` are pictures
     that somebody looks at, as a buffer of 28 x 28 bytes each, which may change meanwhile.
@@ -201,7 +202,7 @@ def train(settings: Settings, watched: Any = b"") -> Iterator[Progress | Trained
             if len(pictures)
         }
 
-    for kind, build in BUILDERS.items():
+    for kind, build in builders.items():
         for arrangement in settings.arrangements:
             model = build(settings.seed)
             rate = keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, settings.steps)
@@ -226,7 +227,7 @@ def train(settings: Settings, watched: Any = b"") -> Iterator[Progress | Trained
 
     accuracy = measured(TEST_IMAGES)
     yield Progress(settings.steps, settings.steps, 0.0, accuracy, guessed())
-    straight = {kind: models[kind, "straight"] for kind in BUILDERS}
+    straight = {kind: models[kind, "straight"] for kind in builders}
     strange = {
         f"{kind}_straight_on_shuffled": _accuracy(model, tests["shuffled"], test_labels)
         for kind, model in straight.items()
@@ -277,7 +278,7 @@ def network(model: "keras.Model") -> Network:
     return Network(layers, b"".join(weights))
 
 
-def _sequential(layers: list[Any], seed: int) -> "keras.Model":
+def sequential(layers: list[Any], seed: int) -> "keras.Model":
     """A model of the layers with initial weights of its own seed: Keras's global seed belongs to the notebook."""
     import keras
 
