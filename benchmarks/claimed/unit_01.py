@@ -2,13 +2,13 @@
 
 from functools import cache
 from itertools import product
-from typing import Any
 
 import numpy as np
 
 from benchmarks.claimed import Claim
+from benchmarks.claimed.trained import put_weights, trained
 from companion.explore import PixelShuffle, ShiftTest
-from companion.explore.digits.models import SHIFTS, SIDE, Settings, cnn, mlp, probabilities, sequential, shifted, train
+from companion.explore.digits.models import SHIFTS, SIDE, cnn, mlp, probabilities, shifted
 
 _LESSON = "01-why-not-mlp"
 
@@ -31,45 +31,11 @@ def _shift(seed: int) -> dict[str, list[float]]:
     return _shift_test(seed).shift
 
 
-@cache
-def _shift_by_ending(seed: int) -> dict[str, list[float]]:
-    """The same of the CNN with flattened maps under its last layer, and of two that are built so."""
-    from keras import layers
-
-    def convolution(maps: int, side: int, padding: str = "same") -> Any:
-        return layers.Conv2D(maps, side, padding=padding, activation="relu")
-
-    def flattened(seed: int) -> Any:
-        pooling = layers.MaxPooling2D
-        convolutions = [convolution(8, 3), pooling(), convolution(24, 3), pooling(), convolution(48, 3)]
-        return sequential([*convolutions, layers.Flatten(), layers.Dense(10)], seed)
-
-    def simple(seed: int) -> Any:
-        convolutions = [convolution(32, 3, "valid"), layers.MaxPooling2D()]
-        dense = [layers.Dense(64, activation="relu"), layers.Dense(10)]
-        return sequential([*convolutions, layers.Flatten(), *dense], seed)
-
-    def lenet(seed: int) -> Any:
-        convolutions = [convolution(6, 5), layers.MaxPooling2D(), convolution(16, 5, "valid"), layers.MaxPooling2D()]
-        dense = [layers.Dense(120, activation="relu"), layers.Dense(84, activation="relu"), layers.Dense(10)]
-        return sequential([*convolutions, layers.Flatten(), *dense], seed)
-
-    *_, trained = train(
-        Settings(seed, arrangements=("straight",)),
-        builders={"flattened": flattened, "simple": simple, "lenet": lenet},
-    )
-    return trained.shift
-
-
 def _digits_that_fool(seed: int) -> int:
     """How many of the explorer's digits the CNN knows in the middle, and not with all of their ink elsewhere."""
     explorer = _shift_test(seed)
     digits = np.frombuffer(explorer.digits, np.uint8).reshape(-1, SIDE, SIDE, 1) / np.float32(255)
-    model = cnn(seed)
-    values = np.frombuffer(explorer.cnn_weights, "<f4")
-    ends = np.cumsum([weight.size for weight in model.get_weights()])
-    shapes = [weight.shape for weight in model.get_weights()]
-    model.set_weights([part.reshape(shape) for part, shape in zip(np.split(values, ends[:-1]), shapes, strict=True)])
+    model = put_weights(cnn(seed), explorer.cnn_weights)
     labels = np.frombuffer(explorer.labels, np.uint8)
     known = probabilities(model, digits).argmax(axis=1) == labels
     return sum(
@@ -202,7 +168,7 @@ CLAIMS = [
             cell="shift-read",
             sentence="is at about 50 % after 4 pixels and hardly better than the MLP after 8",
             quantity=f"mean probability of the right class by the {name}, {pixels} pixels",
-            measure=lambda seed, kind=kind, pixels=pixels: _shift_by_ending(seed)[kind][pixels],
+            measure=lambda seed, kind=kind, pixels=pixels: trained(seed).shift[kind][pixels],
             at_least=least,
             at_most=most,
         )

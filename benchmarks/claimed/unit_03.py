@@ -1,9 +1,13 @@
 """What lesson 03 claims: what pooling keeps, and how little it changes when a picture moves by a pixel."""
 
+from typing import Any
+
 import numpy as np
 
 from benchmarks.claimed import Claim
+from benchmarks.claimed.trained import BUILDERS, put_weights, trained
 from companion import data, layers
+from companion.explore.digits.models import SIDE, probabilities
 
 _LESSON = "03-pooling"
 _MARGIN = 9  # pixels that come into view when the picture moves by up to 8
@@ -96,6 +100,35 @@ def _keras_differs(seed: int) -> float:
     return max(differences)
 
 
+def _averaged_kernel_against_not(seed: int) -> float:
+    """What a move by a pixel changes, at stride 2: with the kernel spread over 2 x 2 places over without."""
+    step = int(np.random.default_rng(seed).choice([-1, 1]))
+    scene = _photo(seed, 128 + 2 * _MARGIN)
+    spread = sum(np.pad(_SOBEL, ((row, 1 - row), (column, 1 - column))) for row in (0, 1) for column in (0, 1)) / 4
+    maps = [
+        np.maximum(layers.conv2d(scene[8:138, 8 - shift : 138 - shift], spread, stride=2), 0) for shift in (0, step)
+    ]
+    return _change(*maps) / (_changes(seed)["strided"])
+
+
+def _on_a_larger_ground(seed: int, name: str) -> float:
+    """The accuracy, in per cent, on test digits in the middle of a black ground of 60 x 60."""
+    _, (pictures, labels) = data.mnist()
+    room = (60 - SIDE) // 2
+    digits = np.pad(pictures[:1000], ((0, 0), (room, room), (room, room)))[..., np.newaxis] / np.float32(255)
+    model = put_weights(_larger(BUILDERS[name](seed)), trained(seed).networks[f"{name}_straight"].weights)
+    return 100 * float(np.mean(probabilities(model, digits).argmax(axis=1) == labels[:1000]))
+
+
+def _larger(model: Any) -> Any:
+    """The same layers, which read 60 x 60 pixels."""
+    import keras
+
+    return keras.Sequential(
+        [keras.Input((60, 60, 1)), *(type(each).from_config(each.get_config()) for each in model.layers)]
+    )
+
+
 CLAIMS = [
     Claim(
         lesson=_LESSON,
@@ -153,5 +186,40 @@ CLAIMS = [
         quantity="largest difference of Keras's and NumPy's maps",
         measure=_keras_differs,
         at_most=1e-5,
+    ),
+    Claim(
+        lesson=_LESSON,
+        cell="strided",
+        sentence="That is this kernel, not every strided convolution.",
+        quantity="change of the map of a kernel that averages over that of one that does not, stride 2",
+        measure=_averaged_kernel_against_not,
+        at_most=0.9,
+    ),
+    Claim(
+        lesson=_LESSON,
+        cell="any-size",
+        sentence="A small CNN that ends in a global average and knows about 95 % of the test digits",
+        quantity="accuracy of the CNN with global averages, %",
+        measure=lambda seed: 100 * trained(seed).accuracy["averaged_straight"],
+        at_least=92.5,
+        at_most=97.5,
+    ),
+    Claim(
+        lesson=_LESSON,
+        cell="any-size",
+        sentence="knows only about a third of them on a black ground of 60×60, with the same weights",
+        quantity="the same on 60 x 60, %",
+        measure=lambda seed: _on_a_larger_ground(seed, "averaged"),
+        at_least=20,
+        at_most=50,
+    ),
+    Claim(
+        lesson=_LESSON,
+        cell="any-size",
+        sentence="With global maxima, a CNN of the same kind still knows about 96 %.",
+        quantity="accuracy of the CNN with global maxima on 60 x 60, %",
+        measure=lambda seed: _on_a_larger_ground(seed, "cnn"),
+        at_least=94.5,
+        at_most=98,
     ),
 ]
