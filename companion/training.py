@@ -88,7 +88,8 @@ class LiveCurves(keras.callbacks.Callback):
         """Show the view."""
         self._asked_to_stop = False
         self._clock = Clock()
-        self._before: tuple[int, dict[str, float]] = 0, {}  # batches of this epoch so far, and the mean of their logs
+        self._last_point = 0  # batches of this epoch up to there
+        self._before: tuple[float, dict[str, float]] = 0.0, {}  # examples of this epoch up to there, and their means
         self._epochs, self._batches = self.params["epochs"], self.params["steps"]
         self._epoch, self._share = 0, 0.0
         self.view.begin(self._epochs)
@@ -99,7 +100,7 @@ class LiveCurves(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Count batches anew."""
         self._epoch = epoch
-        self._before = 0, {}
+        self._last_point, self._before = 0, (0.0, {})
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Add a point now and then; stop if the learner asked for it."""
@@ -107,7 +108,8 @@ class LiveCurves(keras.callbacks.Callback):
         batches = self._batches or self.params["steps"]
         every = max(batches * self._epochs // _POINTS, 1) if batches else _POINT_EVERY
         early = self._epoch == 0 and done in _EARLY
-        if early or done - self._before[0] >= every or done == batches:
+        if early or done - self._last_point >= every or done == batches:
+            self._last_point = done
             self.view.add_point(self._epoch + done / (batches or done), self._since_last_point(done, means))
         self._share = (self._epoch + (done / batches if batches else 0)) / self._epochs
         if self._clock.due() or early:
@@ -117,7 +119,7 @@ class LiveCurves(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Add the epoch's numbers."""
-        self._batches = self._batches or self._before[0]
+        self._batches = self._batches or self._last_point
         self.view.add_epoch({name: float(value) for name, value in (logs or {}).items()})
 
     def on_train_end(self, logs: Logs = None) -> None:
@@ -131,11 +133,15 @@ class LiveCurves(keras.callbacks.Callback):
         self.model.stop_training = True
 
     def _since_last_point(self, done: int, means: dict[str, float]) -> dict[str, float]:
-        """The mean of the logs over the batches since the last point: Keras gives it over the epoch so far."""
+        """The mean of the logs over the examples since the last point: Keras gives it over those of the epoch so far.
+
+        An epoch's last batch may hold fewer examples than others; Keras's own mean of the loss counts them.
+        """
+        examples = next((float(each.count) for each in self.model.metrics if each.name == "loss"), float(done))
         earlier, old = self._before
-        self._before = done, {name: float(value) for name, value in means.items()}
+        self._before = examples, {name: float(value) for name, value in means.items()}
         return {
-            name: (value * done - old.get(name, 0.0) * earlier) / (done - earlier)
+            name: (value * examples - old.get(name, 0.0) * earlier) / (examples - earlier)
             for name, value in self._before[1].items()
         }
 
