@@ -177,7 +177,9 @@ def dense_multiply_adds(inputs: int, units: int) -> int:
 
 
 def receptive_field(layers: Iterable[Sequence[int]]) -> int:
-    """Return how many input pixels (in height or width) one value after the last layer depends on.
+    """Return over how many input pixels (in height or width) reaches what one value after the last layer depends on.
+
+    It is the extent: with dilation, or a stride above the kernel, the value depends on some pixels in it only.
 
     1 + the sum over the layers of d(k - 1) times the strides of all layers before it.
     Source: Araujo, Norris and Sim 2019, Computing Receptive Fields of Convolutional Neural Networks, equation 2

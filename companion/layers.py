@@ -1,5 +1,9 @@
-"""Convolution and pooling in NumPy: in loops to be read, and vectorised to be used. All equal Keras."""
+"""Convolution and pooling in NumPy: in loops to be read, and vectorised to be used.
 
+All equal Keras, for numbers that are finite.
+"""
+
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -83,7 +87,7 @@ def pool2d_loops(
     stride = window if stride is None else stride
     height, width = (_pooled_size(size, window, stride, padding) for size in image.shape[:2])
     above, left = (padding_pixels(size, window, padding=padding, stride=stride)[0] for size in image.shape[:2])
-    keep = np.max if kind == "max" else np.mean
+    keep = np.max if kind == "max" else partial(np.mean, dtype=np.float64)
 
     output = np.zeros((height, width, *image.shape[2:]), dtype=image.dtype)
     for row in range(height):
@@ -138,8 +142,9 @@ def pool2d(
 
     if kind == "max":
         return windows(image, -np.inf).max(axis=(-2, -1))
-    pixels = windows(np.ones_like(image), 0).sum(axis=(-2, -1))
-    return windows(image, 0).sum(axis=(-2, -1)) / pixels
+    # In float32, the sum of a large picture's pixels would lose some: an average could lie above all of them.
+    pixels = windows(np.ones_like(image), 0).sum(axis=(-2, -1), dtype=np.float64)
+    return (windows(image, 0).sum(axis=(-2, -1), dtype=np.float64) / pixels).astype(image.dtype)
 
 
 def global_pool2d(x: ArrayLike, kind: Kind = "average") -> np.ndarray:
@@ -165,7 +170,9 @@ def global_pool2d(x: ArrayLike, kind: Kind = "average") -> np.ndarray:
         If x has another shape, or `kind` is another word.
     """
     image = _pooling_image(x, kind)
-    return np.asarray(image.max(axis=(0, 1)) if kind == "max" else image.mean(axis=(0, 1)))
+    if kind == "max":
+        return np.asarray(image.max(axis=(0, 1)))
+    return np.asarray(image.mean(axis=(0, 1), dtype=np.float64).astype(image.dtype))
 
 
 def _pooling_image(x: ArrayLike, kind: str) -> np.ndarray:

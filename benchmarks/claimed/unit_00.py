@@ -92,7 +92,7 @@ CLAIMS = [
     Claim(
         lesson=_LESSON,
         cell="predict-numbers",
-        sentence="About 97 of 100 single digits are read rightly.",
+        sentence="About 97 of 100 single digits are read correctly.",
         quantity="single digits of MNIST's test set that are right, %",
         measure=_digits,
         at_least=95.5,

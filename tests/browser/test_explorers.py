@@ -261,7 +261,7 @@ def test_written_is_said_only_of_the_kernel_in_the_cell(show: Show) -> None:
 def test_too_large_a_rate_diverges_and_says_why(show: Show) -> None:
     page = show(explore.FindKernel(kernel="vertical edges"), reduced_motion="reduce")
     page.get_by_label("Learning rate").fill("2.5")
-    expect(page.get_by_text("a step jumps over the lowest point and the loss grows")).to_be_visible()
+    expect(page.get_by_text("each step lands higher on the other side, and the loss grows")).to_be_visible()
     page.get_by_role("button", name="Run gradient descent").click()
     page.get_by_text("Diverged: the learning rate is too large").wait_for()
 

@@ -337,7 +337,8 @@ def test_faces() -> None:
 
 def test_imagenet_names() -> None:
     names = data.imagenet_names()
-    assert len(names) == 1000
+    assert len(names) == len(set(names)) == 1000
+    assert [names[index] for index in (657, 744, 836, 837)] == ["missile", "projectile", "sunglass", "sunglasses"]
     assert [names[index] for index in (0, 281, 967, 999)] == ["tench", "tabby cat", "espresso", "toilet paper"]
 
 

@@ -131,3 +131,14 @@ def test_a_kernel_too_large(conv2d):
 def test_what_does_not_go_together_is_named(conv2d, x, kernel, options, words):
     with pytest.raises(ValueError, match=words):
         conv2d(np.ones(x), np.ones(kernel), **options)
+
+
+def test_the_average_of_a_large_even_picture_is_its_shade() -> None:
+    """Summed in float32, it would be 255.7, more than any pixel."""
+    white = np.full((512, 512, 3), 255, np.uint8)
+    for averages in (
+        layers.global_pool2d(white),
+        layers.pool2d(white, 512, kind="average")[0, 0],
+        layers.pool2d_loops(white, 512, kind="average")[0, 0],
+    ):
+        assert averages.tolist() == [255, 255, 255]

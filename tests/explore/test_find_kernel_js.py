@@ -94,7 +94,7 @@ def test_words(node: Node) -> None:
         "100 % of the loss of an all-zero kernel",
         "1,234 times the loss of an all-zero kernel",
     ]
-    assert limit == "Above 0.125 a step jumps over the lowest point and the loss grows."
+    assert limit == "Above 0.125 each step lands higher on the other side, and the loss grows."
     assert rate == "0.333"
 
 

@@ -124,7 +124,7 @@ export function rateWords(relative, { steepest }) {
 }
 
 export function limitWords(problem) {
-  return `Above ${rateWords(2, problem)} a step jumps over the lowest point and the loss grows.`;
+  return `Above ${rateWords(2, problem)} each step lands higher on the other side, and the loss grows.`;
 }
 
 // ---------------------------------------------------------------------------------------------- chart
