@@ -122,6 +122,8 @@ def submit(
     if packed.unanswered:
         missing = ", ".join(packed.unanswered)
         typer.echo(f"Still unanswered in the saved notebook: {missing}.\nYou can answer, save and submit again.\n")
+    if packed.failed:
+        typer.echo(f"A test failed when it last ran, of {', '.join(packed.failed)}. You can submit again.\n")
     if packed.twins:
         typer.echo(
             f"These hold the same questions: {', '.join(packed.twins)}. Only one of them counts: move the others out "

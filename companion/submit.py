@@ -27,6 +27,7 @@ _LONGEST_NAME = 64
 _BETWEEN = ".@-"  # may stand in a name, but not begin it
 _JOINERS = "\u200c\u200d"  # which Persian and the scripts of India need inside of words
 _STUBS = ("# YOUR CODE HERE\nraise NotImplementedError()", "YOUR ANSWER HERE")
+_QUIET = {"NoAnswer", "NotImplementedError"}  # a test's errors where there is no answer yet
 _LEFT_OUT = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
 _LARGEST = 100_000_000  # bytes; what `autograder collect` takes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the zip format's first date: the same content gives the same bytes
@@ -47,6 +48,7 @@ class Packed:
     checksum: str
     receipt: str
     unanswered: tuple[str, ...]
+    failed: tuple[str, ...]  # answered, and a test in the notebook has failed
     twins: tuple[str, ...] = ()
 
 
@@ -71,9 +73,10 @@ def pack(quizzes: Path, assignment: str, name: str, to: Path | None = None, now:
     receipt = _receipt(manifest, missing)
     extra = {"manifest.json": json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "receipt.txt": receipt}
     data = _zip({**files, **{path: text.encode() for path, text in extra.items()}})
-    path = _target(to, f"{assignment}.{name}.submission.zip")
-    _write(path, data)
-    return Packed(path, hashlib.sha256(data).hexdigest(), receipt, missing, _twins(files))
+    target = _target(to, f"{assignment}.{name}.submission.zip")
+    _write(target, data)
+    failed = tuple(text for path in sorted(files) if path.endswith(".ipynb") for text in failed_tests(files[path]))
+    return Packed(target, hashlib.sha256(data).hexdigest(), receipt, missing, failed, _twins(files))
 
 
 def last_packed(folder: Path, assignment: str) -> tuple[Path, str, bool] | None:
@@ -103,6 +106,17 @@ def unanswered(path: str, notebook: bytes) -> list[str]:
             f"{path} is not a whole notebook: it was perhaps saved only in part. Open it in JupyterLab, save it with "
             "Ctrl+S, and submit again. Nothing was packed."
         ) from None
+
+
+def failed_tests(notebook: bytes) -> list[str]:
+    """The answered questions of a whole notebook of which a test failed when it last ran, by their heading."""
+    found = dict.fromkeys(
+        heading
+        for heading, answer, test in _tests(json.loads(notebook)["cells"])
+        if not _is_open(answer)
+        and any(output["output_type"] == "error" and output["ename"] not in _QUIET for output in test["outputs"])
+    )
+    return [*found]
 
 
 def _checksums(files: dict[str, bytes]) -> dict[str, str]:
@@ -229,6 +243,19 @@ def _open_answers(cells: list[dict[str, Any]]) -> Iterator[str]:
         settings = cell.get("metadata", {}).get("nbgrader", {})
         if settings.get("solution") and _is_open(cell):
             yield heading or str(settings.get("grade_id", "a cell"))
+
+
+def _tests(cells: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Each code cell that tests an answer, after the question's heading and the answer's cell."""
+    heading, answer = "", None
+    for cell in cells:
+        if cell["cell_type"] == "markdown":
+            heading = _heading(_source(cell)) or heading
+        settings = cell.get("metadata", {}).get("nbgrader", {})
+        if settings.get("solution"):
+            answer = cell
+        elif settings.get("grade") and answer and cell["cell_type"] == "code":
+            yield heading, answer, cell
 
 
 def _heading(text: str) -> str:

@@ -29,7 +29,7 @@ export function answered(kept, panel, model) {
   return "";
 }
 
-const ASLEEP = "This page is asleep: its kernel has ended. Running all cells wakes it and brings back what you did.";
+const ASLEEP = "This page is asleep: its kernel has ended or was restarted. Running all cells wakes it and brings back what you did.";
 const NEW = "The questions of this page appear when all its cells have run.";
 
 /** Above a notebook whose widgets are not there, or whose kernel has ended, a line with a button that runs all cells.
@@ -37,7 +37,7 @@ const NEW = "The questions of this page appear when all its cells have run.";
  *  @returns {{ask(): void, wake(): void}} ask() is for an assignment that was not run yet, wake() for widgets found asleep */
 export function runningLine(app, panel, header) {
   const said = element("span");
-  const run = button("Run all cells", () => app.commands.execute(RUN_ALL), "primary");
+  const run = button("Run all cells", runAll, "primary");
   const close = button("Not now", () => place.hide());
   const place = header(element("div", { class: "cc-running", role: "status" }, said, run, close));
   let isRunning = false; // all cells, perhaps with a kernel that is restarted for them
@@ -46,6 +46,16 @@ export function runningLine(app, panel, header) {
     said.textContent = words;
     place.show();
   };
+  /** JupyterLab goes to the end of the page; the learner stays where they are. */
+  async function runAll() {
+    const { content } = panel;
+    const before = content.activeCellIndex;
+    const done = app.commands.execute(RUN_ALL);
+    content.activeCellIndex = before;
+    content.mode = "command";
+    await content.scrollToItem(before, "smart");
+    await done;
+  }
   const hasWidgets = () => panel.content.widgets.some((cell) => cell.node.querySelector(".jp-OutputArea .cc"));
 
   panel.sessionContext.statusChanged.connect((_, status) => { if (GONE.has(status) && hasWidgets()) show(ASLEEP); });

@@ -99,7 +99,7 @@ export async function course(app, jupyter, { labShell, restorer, kept }) {
       content.activeCellChanged.connect(soon);
       look();
     });
-    onMove(content, (cell) => kept.notePlace({ path: context.path, cell: cell.model.id }));
+    onMove(content, ({ model }) => { if (model.sharedModel.getSource().trim()) kept.notePlace({ path: context.path, cell: model.id }); });
     panel.disposed.connect(read);
   }
 

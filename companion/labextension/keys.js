@@ -4,6 +4,8 @@ import { findCell } from "./cells.js";
 
 const EDITING_KEYS = new Set(["a", "c", "v", "x", "y", "z", "arrowleft", "arrowright", "backspace", "delete", "home", "end"]);
 
+const OURS = ".cc, .cc-strip, .cc-running, .cc-course";
+
 /** Whether a key pressed in a widget is meant for the notebook, as in Ctrl+S or Shift+Enter. */
 function isShortcut(event) {
   if (["Control", "Meta", "Alt", "Shift"].includes(event.key) || event.getModifierState("AltGraph")) return false;
@@ -40,7 +42,7 @@ function goOn(app, event) {
 
 /** Lift the widget's hold on shortcuts for this one key, and let an entry that is being typed count first. */
 export function onKeydown(app, event) {
-  if (!event.target.closest?.(".cc") || !isShortcut(event)) return;
+  if (!event.target.closest?.(OURS) || !isShortcut(event)) return;
   if (event.key === "Enter" && event.shiftKey && !event.target.closest("[data-companion-answer]")) {
     goOn(app, event);
     return;

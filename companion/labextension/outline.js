@@ -39,7 +39,7 @@ export function sectionsOf(cells, progress) {
   for (const cell of cells) {
     const title = heading(cell, SECTION);
     if (title) found.push({ title, id: cell.id, mark: "", questions: [], code: [] });
-    else if (cell.type === "code" && found.length > 0) {
+    else if (cell.type === "code" && cell.source.trim() && found.length > 0) {
       found[found.length - 1][QUESTION.test(cell.source) ? "questions" : "code"].push(cell.id);
     }
   }

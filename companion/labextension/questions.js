@@ -60,6 +60,12 @@ export function isStale(outputs, source) {
   return outputs.some(({ ename }) => ename === "NoAnswer" || (ename === "NotImplementedError" && !source.includes("raise NotImplementedError")));
 }
 
+/** Whether a test has said that the answer is wrong, not only that there is none.
+ *  @param {{output_type: string, ename?: string, evalue?: string, traceback?: string[]}[]} outputs */
+export function hasFailed(outputs) {
+  return outputs.some((output) => output.output_type === "error" && !reportOf(output));
+}
+
 /** What is said, in place of an error, of a test that ran before there was an answer; "" for any other error.
  *  @param {{ename?: string, evalue?: string, traceback?: string[]}} error */
 export function reportOf({ ename, evalue = "", traceback = [] }) {

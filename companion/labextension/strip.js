@@ -4,7 +4,12 @@ import { button } from "../widgets/controls.js";
 import { element, frame } from "../widgets/instrument.js";
 import { roving } from "../widgets/roving.js";
 import { nbgrader } from "./cells.js";
-import { foldedLine, isStale, questions } from "./questions.js";
+import { foldedLine, hasFailed, isStale, questions } from "./questions.js";
+
+const OPEN = "open";
+const ANSWERED = "answered";
+const FAILED = "answered, and its test has failed";
+const FIRST_CONTROL = ".cc :is(input, textarea, [tabindex='0']):not([tabindex='-1'], :disabled, [readonly])";
 
 /** Keep a strip for the notebook in `panel` until it is closed. `header(node)` puts it above the notebook, hidden, and returns what
  *  shows it; `line` asks to run all cells (asleep.js). */
@@ -52,7 +57,10 @@ export function strip(panel, header, line) {
 
   function draw() {
     const answered = shown.filter(({ isOpen }) => !isOpen).length;
-    const words = answered === shown.length ? "All questions have an answer" : `${answered} of ${shown.length} answered`;
+    const states = shown.map(stateOf);
+    const failed = states.filter((state) => state === FAILED).length;
+    const words = (answered === shown.length ? "All questions have an answer" : `${answered} of ${shown.length} answered`)
+      + (failed ? `, ${failed} failed in its test` : "");
     if (said.textContent !== words) said.textContent = words;
     next.hidden = answered === shown.length;
     if (dots.children.length !== shown.length) {
@@ -60,24 +68,33 @@ export function strip(panel, header, line) {
       dots.replaceChildren(...buttons.map((each) => element("li", {}, each)));
       if (buttons.length) ({ stopAt } = roving(buttons));
     }
-    shown.forEach(({ title, isOpen }, index) => {
+    shown.forEach(({ title }, index) => {
       const node = /** @type {HTMLButtonElement} */ (dots.children[index].firstElementChild);
       node.textContent = /\d+/.exec(title)?.[0] ?? String(index + 1);
-      node.dataset.open = String(isOpen);
-      node.title = `${title}: ${isOpen ? "open" : "answered"}`;
+      node.dataset.state = states[index];
+      node.title = `${title}: ${states[index]}`;
       node.setAttribute("aria-label", node.title);
     });
     markCurrent();
+  }
+
+  /** @returns {string} */
+  function stateOf({ isOpen, tests }) {
+    if (isOpen) return OPEN;
+    return tests.some((place) => hasFailed(content.widgets[place].model.outputs?.toJSON() ?? [])) ? FAILED : ANSWERED;
   }
 
   function dot(index) {
     return element("button", { type: "button", class: "cc-strip-dot", onclick: () => goTo(index) });
   }
 
-  function goTo(index) {
-    content.activeCellIndex = shown[index].answer;
+  async function goTo(index) {
+    const { ask, answer } = shown[index];
+    content.activeCellIndex = answer;
     content.mode = "command";
-    content.scrollToItem(shown[index].ask, "start");
+    await content.scrollToItem(ask, "start");
+    const control = content.widgets[answer].node.querySelector(FIRST_CONTROL) ?? content.node;
+    control.focus({ preventScroll: true });
   }
 
   function goToOpen() {

@@ -51,9 +51,11 @@ function render({ model, el }) {
       return;
     }
     offer(reply, buffers);
-    const open = reply.unanswered;
-    if (open.length === 0) status.say("Packed, and every question has an answer. Give this file to your instructor:", "good");
-    else status.say(`Packed. Still unanswered: ${open.join(", ")}. You can answer them and pack again. The file as it is now:`);
+    const { unanswered: open, failed } = reply;
+    const tests = failed.length ? ` A test failed when it last ran, of ${failed.join(", ")}.` : "";
+    if (open.length === 0 && !tests) status.say("Packed, and every question has an answer. Give this file to your instructor:", "good");
+    else if (open.length === 0) status.say(`Packed, and every question has an answer.${tests} You can pack again. The file as it is now:`);
+    else status.say(`Packed. Still unanswered: ${open.join(", ")}.${tests} You can answer them and pack again. The file as it is now:`);
   }
 
   /** Show a packed file and its receipt. */

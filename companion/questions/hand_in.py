@@ -35,9 +35,9 @@ class HandIn(anywidget.AnyWidget):
     ``data``    bytes   that file
     ==========  ======  ==========================================================================================
 
-    The view sends ``{"name": ...}``; the answer is ``{"problem": ...}``, or the file's name, the receipt and the
-    unanswered cells, with the file's bytes beside it. Where files of other names only lie in the folder, the answer is
-    ``{"others": [...]}``, until the view sends ``"sure": True``, too.
+    The view sends ``{"name": ...}``; the answer is ``{"problem": ...}``, or the file's name, the receipt, the
+    unanswered cells and those of which a test has failed, with the file's bytes beside it. Where files of other names
+    only lie in the folder, the answer is ``{"others": [...]}``, until the view sends ``"sure": True``, too.
     """
 
     _esm = script(_HERE / "hand_in.js")
@@ -71,7 +71,12 @@ class HandIn(anywidget.AnyWidget):
             return
         remember_name(name)
         self.name = name
-        reply = {"file": packed.path.name, "receipt": packed.receipt, "unanswered": list(packed.unanswered)}
+        reply = {
+            "file": packed.path.name,
+            "receipt": packed.receipt,
+            "unanswered": list(packed.unanswered),
+            "failed": list(packed.failed),
+        }
         self.send(reply, [packed.path.read_bytes()])
 
 

@@ -87,6 +87,8 @@ export function choiceCheckpoint(model, el) {
   return stop;
 }
 
+const THOUSANDS = /^\d{1,3}(?:\.\d{3})+$/; // as they are written in many languages
+
 /** checkpoint() with a number. */
 export function numberCheckpoint(model, el) {
   const { question, unit, right, tolerance, wrong, why } = model.get("spec");
@@ -113,7 +115,8 @@ export function numberCheckpoint(model, el) {
     if (value === null) return feedback.say("");
     if (isRight) return feedback.say("right", "Right.", paragraph(why));
     const known = wrong.find((mistake) => mistake.value === value);
-    return feedback.say("wrong", "Not yet. Try again.", ...(known ? [paragraph(known.why)] : []));
+    const reason = known?.why ?? (THOUSANDS.test(typed.trim()) ? `“${typed.trim()}” is read with a decimal point, as ${value}. Write thousands without a point.` : "");
+    return feedback.say("wrong", "Not yet. Try again.", ...(reason ? [paragraph(reason)] : []));
   });
   return stop;
 }

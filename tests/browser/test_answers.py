@@ -154,6 +154,7 @@ def test_an_answer_can_be_cleared(quiz: Lab) -> None:
 
     expect(quiz.output(1).get_by_role("radio", checked=True)).to_have_count(0)
     assert quiz.source(1) == f'answer_1 = ""\n{SINGLE}'
+    expect(quiz.output(1).get_by_role("status")).to_have_text("Cleared: the cell above holds no answer now.")
 
     box = quiz.output(3).get_by_role("textbox")
     box.fill("26")

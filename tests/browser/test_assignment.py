@@ -33,6 +33,7 @@ CELLS = {  # by grade id; the answers are cells 3, 6 and 9, their tests 4, 7 and
 @pytest.fixture
 def quiz(lab: Lab) -> Lab:
     """An assignment of three questions, opened; nothing has run."""
+    shutil.rmtree(lab.server.root / FOLDER, ignore_errors=True)  # what another test packed
     lab.write(QUIZ, *CELLS.values())
     notebook = nbformat.read(lab.server.root / QUIZ, as_version=4)
     for name, cell in zip(CELLS, notebook.cells, strict=True):
@@ -44,8 +45,7 @@ def quiz(lab: Lab) -> Lab:
         cell.source = cell.source.removeprefix("# ") if cell.cell_type == "markdown" else cell.source
     lab.put(QUIZ, notebook)
     lab.open(QUIZ)
-    yield lab
-    shutil.rmtree(lab.server.root / FOLDER)
+    return lab
 
 
 def strip(quiz: Lab) -> Locator:
@@ -61,6 +61,7 @@ def test_what_has_no_answer_is_said_quietly_and_only_until_it_has_one(quiz: Lab)
     quiz.page.get_by_role("button", name="Run all cells", exact=True).click()
     quiz.output(11).get_by_role("button", name="Save and pack").wait_for()
     expect(quiz.page.get_by_role("button", name="Run all cells", exact=True)).to_have_count(0)
+    assert quiz.page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex") == 0
     assert said(quiz) == [
         "No answer yet.",
         "No answer yet.",
@@ -77,8 +78,17 @@ def test_what_has_no_answer_is_said_quietly_and_only_until_it_has_one(quiz: Lab)
     quiz.run(9)
     quiz.run(10)  # an answer that was tried has its whole report, which stays while one works on it
     expect(quiz.output(10)).to_contain_text("Twice two is four.")
+    expect(strip(quiz).get_by_role("status")).to_have_text("2 of 3 answered, 1 failed in its test")
+    failed = strip(quiz).get_by_role("button", name="Question 3")
+    expect(failed).to_have_accessible_name("Question 3: answered, and its test has failed")
+    pack = quiz.output(11)
+    pack.get_by_role("button", name="Save and pack").click()
+    expect(pack.get_by_role("status")).to_contain_text("A test failed when it last ran, of Question 3.")
     quiz.set_source(9, "def double(x):\n    return 2 * x")
     expect(quiz.output(10)).to_contain_text("AssertionError")
+    quiz.run(9)
+    quiz.run(10)
+    expect(failed).to_have_accessible_name("Question 3: answered")
 
 
 def test_a_folded_cell_shows_the_answer_as_it_is_now(quiz: Lab) -> None:
@@ -99,11 +109,19 @@ def test_the_strip_counts_and_leads_by_keyboard_to_what_is_open(quiz: Lab) -> No
     assert names == ["Question 1: open", "Question 2: answered", "Question 3: open"]
     strip(quiz).get_by_role("button", name="Question 1: open").press("Enter")
     active = "window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+    expect(quiz.output(3).get_by_role("radio").first).to_be_focused()
     assert quiz.page.evaluate(active) == 3
     strip(quiz).get_by_role("button", name="Next open").press("Enter")
+    expect(quiz.cell(9)).to_be_focused()
     assert quiz.page.evaluate(active) == 9
     strip(quiz).get_by_role("button", name="Next open").press("Enter")
-    assert quiz.page.evaluate(active) == 3
+    expect(quiz.output(3).get_by_role("radio").first).to_be_focused()
+    quiz.page.keyboard.press("Space")
+    quiz.save()
+    assert quiz.saved(QUIZ)[3].startswith('answer_1 = "A"')
+    strip(quiz).get_by_role("button", name="Question 2").focus()  # a button of the strip lets Ctrl+S through, too
+    quiz.set_source(6, "answer_2 = 8")
+    quiz.save()
 
 
 def test_after_a_restart_the_button_says_what_to_do_and_the_receipt_is_kept(quiz: Lab, tmp_path: Path) -> None:
@@ -115,7 +133,7 @@ def test_after_a_restart_the_button_says_what_to_do_and_the_receipt_is_kept(quiz
 
     quiz.command("notebook:restart-kernel", wait=False)
     quiz.page.get_by_role("button", name="Confirm Kernel Restart").click()
-    line = quiz.page.get_by_text("This page is asleep: its kernel has ended.")
+    line = quiz.page.get_by_text("This page is asleep: its kernel has ended or was restarted.")
     line.wait_for()
     pack.get_by_role("button", name="Save and pack").click()
     expect(pack.get_by_role("status")).to_contain_text("Nothing was packed: the kernel has ended")

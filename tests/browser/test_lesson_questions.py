@@ -5,6 +5,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from companion import explore
 from companion.widgets import kept
 from tests.browser.lab import MINUTE, Lab
 
@@ -19,6 +20,7 @@ PREDICT = (
 HTML = (
     'checkpoint("<img src=x onerror=alert(1)> `<b>`?", right="A", A=("<i>a</i>", "w"), B=("2 * 3 * 4, 2*3*4", "*w*"))'
 )
+EXPLORERS_STYLE = explore.Flatten._css
 
 
 @pytest.fixture
@@ -104,6 +106,12 @@ def test_separators_are_read_without_a_word_about_python(lesson: Lab) -> None:
     expect(question.get_by_role("status")).to_contain_text("Not yet")
     expect(question.get_by_text("Type a number and press Enter.")).to_be_visible()
     expect(question.get_by_text("Python")).to_have_count(0)
+    box.fill("26.000")
+    box.press("Enter")
+    expect(question.get_by_role("status")).to_contain_text("Right.")
+    box.fill("27.000")
+    box.press("Enter")
+    expect(question.get_by_role("status")).to_contain_text("“27.000” is read with a decimal point, as 27.")
 
 
 def test_a_prediction_is_held_until_it_is_changed(lesson: Lab) -> None:
@@ -117,6 +125,9 @@ def test_a_prediction_is_held_until_it_is_changed(lesson: Lab) -> None:
     expect(question.get_by_role("radio", name="A")).to_be_disabled()
     change = question.get_by_role("button", name="Change")
     expect(change).to_be_focused()
+    expect(change).to_have_css("border-top-color", "rgba(0, 0, 0, 0)")
+    lesson.page.add_style_tag(content=EXPLORERS_STYLE)  # as an explorer brings it along that is shown later
+    expect(change).to_have_css("border-top-color", "rgba(0, 0, 0, 0)")
 
     lesson.page.keyboard.press("Enter")
     expect(question.get_by_role("radio", name="B")).to_be_focused()

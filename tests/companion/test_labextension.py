@@ -142,6 +142,13 @@ def test_a_report_of_a_missing_answer_is_stale_once_there_is_one(root: Path) -> 
     ]
 
 
+def test_a_test_has_failed_where_it_says_more_than_that_there_is_no_answer(root: Path) -> None:
+    error = {"output_type": "error", "ename": "AssertionError", "evalue": "", "traceback": []}
+    quiet = [{"output_type": "error", "evalue": "had no answer when this cell ran: choose", "ename": "NoAnswer"}]
+    cases = [[error], quiet, [{"output_type": "error"} | STUB], [{"output_type": "stream"}], []]
+    assert questions(root, "data.map(js.hasFailed)", cases) == [True, False, False, False, False]
+
+
 # ------------------------------------------------------------------------------------------------ outline
 
 
@@ -158,6 +165,7 @@ CELLS = [
     ("one", "code", "1"),
     ("two", "code", "2"),
     ("read", "markdown", "## 3 What is read"),
+    ("empty", "code", "\n"),  # as Shift+Enter makes one at the end of a page
 ]
 
 
