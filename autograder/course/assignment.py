@@ -10,8 +10,9 @@ from typing import Any
 import nbformat
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions, SaveCells
+from sqlalchemy.exc import OperationalError
 
-from autograder.course.course import Course, captured
+from autograder.course.course import Course, captured, scratch_gradebook
 from autograder.errors import SourceError, UnreadableNotebookError, shown, visible
 from autograder.notebook.cells import named_cells, read_cells, text_of, write_compactly, write_notebook
 from autograder.notebook.rebuild import protected_changes
@@ -114,13 +115,13 @@ def _changed_cells(before: bytes, now: bytes) -> list[str]:
 
 
 def _generate(course: Course, assignment: str, *, hide: bool) -> dict[str, bytes]:
-    """Run nbgrader's GenerateAssignment into a temporary folder, without a gradebook."""
+    """Run nbgrader's GenerateAssignment into a temporary folder, with a temporary gradebook."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         left_out = [*([] if hide else _HIDING), SaveCells]
-        db_url = f"sqlite:///{folder / 'gradebook.db'}"  # for a step of the course's own that would write into one
+        db_url = scratch_gradebook(folder / "gradebook.db")
         directory = course.directory(assignment, release_directory=str(folder / "out"), db_url=db_url)
-        converter = GenerateAssignment(coursedir=directory, parent=course.app, force=True, no_database=True)
+        converter = GenerateAssignment(coursedir=directory, parent=course.app, force=True)
         converter.preprocessors = [step for step in converter.preprocessors if not _is_one_of(step, left_out)]
         with captured(course.app.log) as log:
             try:
@@ -137,11 +138,14 @@ def _generate(course: Course, assignment: str, *, hide: bool) -> dict[str, bytes
         }
 
 
-def _not_the_sources(error: BaseException, log: list[str]) -> OSError | None:
-    """What the disk had to say, if that is why nbgrader gave up; some of it is only in its log."""
-    if isinstance(error.__context__, OSError):
+def _not_the_sources(error: BaseException, log: list[str]) -> Exception | None:
+    """What the gradebook or the disk had to say, if that is why nbgrader gave up; some of it is only in its log."""
+    if isinstance(error.__context__, OperationalError | OSError):
         return error.__context__
-    if found := re.search(r"^OSError: \[Errno (\d+)\] (.+)", "\n".join(log), re.MULTILINE):
+    text = "\n".join(log)
+    if found := re.search(r"\(\w+\.OperationalError\) (.+)", text):
+        return OperationalError("", None, Exception(found[1]))
+    if found := re.search(r"^OSError: \[Errno (\d+)\] (.+)", text, re.MULTILINE):
         return OSError(int(found[1]), found[2])
     return None
 
