@@ -37,6 +37,9 @@ MOST_ROWS = 40  # of a table; of a larger class only what asks for attention is 
 _LEVELS = 2000  # letters of what is said about the levels of tests
 _MOST_REASONS = 20  # of a submission, which may have a thousand cells that were put right
 
+# With it jsonschema, which nbgrader imports, builds a parser of IRIs: seconds at each start, and nothing here has any.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 app = typer.Typer(
     help="Release, collect and grade the assignments of an nbgrader course.",
     no_args_is_help=True,

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ ROOT = Path(__file__).parents[1]
 
 for name in ("COLUMNS", "LINES"):  # pytest-xdist sets them; tests say themselves how wide a terminal is
     os.environ.pop(name, None)
+
+# jsonschema builds a parser of IRIs with it, which takes seconds in each process, and no test has to do with IRIs.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 # No example fails for being slow: that says something of the machine.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

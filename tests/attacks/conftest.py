@@ -1,7 +1,7 @@
 """The engine that the attacks are tried on: the real one, warm for the whole run."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -29,11 +29,15 @@ def grader(sandboxed: None) -> Iterator[Grader]:
         yield grader
 
 
-@pytest.fixture(scope="session")
-def hasty_grader(sandboxed: None) -> Iterator[Grader]:
-    """The engine with little time, for what takes all of it."""
-    with Grader(Limits(cell=HASTY, total=6 * HASTY, memory=512 << 20, disk=32 << 20)) as grader:
-        yield grader
+@pytest.fixture
+def limited(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> Callable[[Limits], Grader]:
+    """The same warm engine with other limits for one test: they are set for each submission, so nothing starts anew."""
+
+    def limit(limits: Limits) -> Grader:
+        monkeypatch.setattr(grader, "_limits", limits)
+        return grader
+
+    return limit
 
 
 @pytest.fixture
@@ -43,9 +47,9 @@ def attack(grader: Grader) -> Attack:
 
 
 @pytest.fixture
-def hasty_attack(hasty_grader: Grader) -> Attack:
-    """The same with little time."""
-    return attack_on(hasty_grader)
+def hasty_attack(limited: Callable[[Limits], Grader]) -> Attack:
+    """The same with little time, for what takes all of it."""
+    return attack_on(limited(Limits(cell=HASTY, total=6 * HASTY, memory=512 << 20, disk=32 << 20)))
 
 
 def attack_on(grader: Grader) -> Attack:

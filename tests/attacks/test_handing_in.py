@@ -198,28 +198,43 @@ def test_a_huge_file_is_not_read(course, tmp_path, monkeypatch):
         assert "larger than 1 MB" in report.note
 
 
-@pytest.mark.parametrize("name", ["quiz.ipynb", "extra", "folder/extra"])
-@pytest.mark.parametrize("kind", ["link", "broken link", "link to a folder", "pipe", "socket", "device"])
+NO_PLAIN_FILES = ["link", "broken link", "link to a folder", "pipe", "socket", "device"]
+PLACES = ["quiz.ipynb", "extra", "folder/extra"]
+
+
+def lay(folder, honest, kind, name, there, request):
+    """A submission in which what is called `name` is no plain file."""
+    (there / "secret").write_text(SECRET)
+    (folder / name).parent.mkdir(parents=True)
+    (folder / "quiz.ipynb").write_bytes(honest)
+    (folder / "timestamp.txt").write_text("2026-03-01 09:00:00.000000 UTC")
+    (folder / name).unlink(missing_ok=True)
+    make_special(folder / name, kind, there, request)
+
+
+@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("kind", NO_PLAIN_FILES)
 def test_what_is_no_plain_file_is_refused_in_folders_and_in_the_exchange(course, honest, tmp_path, kind, name, request):
-    (tmp_path / "secret").write_text(SECRET)
     inbound = tmp_path / "exchange" / "tiny" / "inbound" / f"eve+{QUIZ}+2026-03-01 09:00:00.000000 UTC"
     for folder in (tmp_path / "in" / "eve", inbound):
-        (folder / name).parent.mkdir(parents=True)
-        (folder / "quiz.ipynb").write_bytes(honest)
-        (folder / "timestamp.txt").write_text("2026-03-01 09:00:00.000000 UTC")
-        (folder / name).unlink(missing_ok=True)
-        make_special(folder / name, kind, tmp_path, request)
+        lay(folder, honest, kind, name, tmp_path, request)
     course.app.config.Exchange.root = str(tmp_path / "exchange")
     for reports in (collect(course, [tmp_path / "in"], assignment=QUIZ), collect_exchange(course)):
         assert [report.outcome for report in reports] == [Intake.REFUSED], reports
         assert "link or no plain file" in reports[0].note
     assert course.students(QUIZ) == []
-    submitted = course.submitted(QUIZ, "eve")  # laid there by hand
-    submitted.parent.mkdir(parents=True)
-    inbound.rename(submitted)
-    [outcome] = grade(course, QUIZ, unsandboxed=True, workers=1)
-    assert outcome.entry.state is State.FAILED
-    assert not any(SECRET in path.read_text("utf-8") for path in course.autograded(QUIZ, "eve").rglob("*.*"))
+
+
+@pytest.mark.parametrize("kind", NO_PLAIN_FILES)
+def test_what_is_no_plain_file_and_was_laid_there_by_hand_fails(course, honest, tmp_path, kind, request):
+    students = dict(zip(("ada", "bob", "eve"), PLACES, strict=True))
+    for student, name in students.items():
+        lay(course.submitted(QUIZ, student), honest, kind, name, tmp_path, request)
+    outcomes = grade(course, QUIZ, unsandboxed=True, workers=1)
+    assert [outcome.entry.state for outcome in outcomes] == [State.FAILED] * len(students)
+    for student in students:
+        graded = [*course.autograded(QUIZ, student).rglob("*.*")]
+        assert not any(SECRET in path.read_text("utf-8") for path in graded)
 
 
 def make_special(path, kind, there, request):

@@ -297,12 +297,12 @@ def test_a_key_of_the_graders_session_is_not_in_reach(attack):
         "import mmap\nkept = []\nfor _ in range(600):\n    kept.append(mmap.mmap(-1, 1 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, prot=mmap.PROT_READ))\n    for k in range(0, 1 << 30, 1 << 21):\n        kept[-1][k]",
     ],
 )
-def test_memory_that_does_not_look_like_it_counts_too(sandboxed, hidden):
+def test_memory_that_does_not_look_like_it_counts_too(limited, hidden):
     fork = "import os, time\ndef fork(fills):\n    if os.fork() == 0:\n        kept = fill() if fills else 0\n        time.sleep(1000)\n"
     form = assignment(*SQUARE)
     code = f"{fork}{hidden}\ntime.sleep(1000)\ndef square(n): return n * n"
-    with Grader(Limits(cell=300, total=600, memory=512 << 20)) as grader:  # filling it takes long on a busy machine
-        result = grader.grade(form, released(form), submission(form, {"a": code}))
+    grader = limited(Limits(cell=300, total=600, memory=512 << 20))  # filling it takes long on a busy machine
+    result = grader.grade(form, released(form), submission(form, {"a": code}))
     assert result.state is State.FAILED
     assert "memory" in result.reasons[0]
 
@@ -315,7 +315,7 @@ def test_memory_outside_of_processes_is_not_to_be_had(attack, calls):
     assert scores(attack([answer("a"), test("t", "assert set(made()) == {-1}")], {"a": code})) == [1]
 
 
-def test_many_busy_processes_leave_the_processors_to_others(grader):
+def test_many_busy_processes_leave_the_processors_to_others(limited):
     hog = """
 import os, time
 def behind():
@@ -331,8 +331,8 @@ def behind():
     return os.sched_getscheduler(0) == os.SCHED_IDLE
 """
     form = assignment(answer("a"), test("t", "assert behind()"))
-    with Grader(Limits(cell=600, total=1200)) as patient:  # it waits for the others itself then
-        assert scores(patient.grade(form, released(form), submission(form, {"a": hog}))) == [1]
+    patient = limited(Limits(cell=600, total=1200))  # it waits for the others itself then
+    assert scores(patient.grade(form, released(form), submission(form, {"a": hog}))) == [1]
 
 
 @pytest.mark.parametrize(
@@ -342,10 +342,10 @@ def behind():
         "import ctypes, os\nctypes.CDLL(None).prctl(22, 1, 0, 0, 0)\nos._exit(3)",
     ],
 )
-def test_an_end_of_ones_own_making_is_never_taken_for_a_fault_of_the_machine(sandboxed, end):
+def test_an_end_of_ones_own_making_is_never_taken_for_a_fault_of_the_machine(limited, end):
     form = assignment(*SQUARE)
-    with Grader(Limits(cell=300, total=600)) as patient:  # a second of processor time takes long on a busy machine
-        result = patient.grade(form, released(form), submission(form, {"a": end}))
+    patient = limited(Limits(cell=300, total=600))  # a second of processor time takes long on a busy machine
+    result = patient.grade(form, released(form), submission(form, {"a": end}))
     assert result.state is State.FAILED
     assert scores(result) == [0]
 

@@ -59,12 +59,6 @@ def answers(grader, code):
     return json.loads(said(result))
 
 
-@pytest.fixture(scope="module")
-def patient(sandboxed):
-    with Grader(PATIENT) as grader:
-        yield grader
-
-
 # What can be reached
 
 
@@ -276,7 +270,8 @@ def alone(sandboxed):
     return result
 
 
-def test_an_honest_submission_after_a_hostile_one_is_as_if_alone(alone, patient):
+def test_an_honest_submission_after_a_hostile_one_is_as_if_alone(alone, limited):
+    patient = limited(PATIENT)
     graded(patient, HONEST["a"])
     warm = {server.pid for server in (*patient._sandboxes.values(), *patient._evaluators.values())}
     for hostile in (MISCHIEF.replace(" close_folders,", ""), MISCHIEF):

@@ -4,7 +4,6 @@
 
 import pytest
 
-from autograder.engines.sandbox import Grader
 from autograder.limits import Limits
 from autograder.results import State
 from tests.autograder.handed_in import (
@@ -269,7 +268,7 @@ BUILT = "import keras\nfrom keras import layers\nmodel = keras.Sequential([keras
         "layers.UpSampling2D(64), layers.Conv2D(64, 3), layers.Conv2D(64, 101, padding='same')",  # one long operation
     ],
 )
-def test_a_model_that_is_cheap_in_parameters_and_dear_to_compute_costs_its_own_test_only(sandboxed, dear):
+def test_a_model_that_is_cheap_in_parameters_and_dear_to_compute_costs_its_own_test_only(limited, dear):
     cells = [
         answer("a"),
         test("t", "assert one() == 1"),
@@ -278,8 +277,8 @@ def test_a_model_that_is_cheap_in_parameters_and_dear_to_compute_costs_its_own_t
         test("w", "assert model.layers"),
     ]
     form = assignment(*cells)
-    with Grader(Limits(cell=6, total=120)) as grader:
-        result = grader.grade(form, released(form), submission(form, {"a": BUILT.format(dear)}))
+    grader = limited(Limits(cell=6, total=120))
+    result = grader.grade(form, released(form), submission(form, {"a": BUILT.format(dear)}))
     assert scores(result) in ([1, 0, 1, 1], [1, None, 1, 1])  # too long, or more memory than there is
     assert outputs(result)[2][0]["ename"] in (
         "CellTimeoutError",

@@ -7,6 +7,7 @@ import pytest
 from autograder.course.assignment import load_assignment, released_files
 from autograder.engines import why_no_sandbox
 from tests.autograder.tiny_course import QUIZ, make_course
+from tests.autograder.warm import Warm
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +18,23 @@ def sandboxed():
         pytest.fail(f"CI must have a sandbox: {reason}")
     if reason:
         pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def _warm(sandboxed):
+    warm = Warm()
+    yield warm
+    warm.close()
+
+
+@pytest.fixture(scope="module")
+def warm(_warm):
+    """Batches share their warm processes: for files that test what is recorded and said, not how it is run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("autograder.engines.why_no_sandbox", lambda: "")  # it was just tried
+        patch.setattr("autograder.grade.levels.Grader", _warm.grader)
+        patch.setattr("autograder.grade.run.WorkerProcess", _warm.worker)
+        yield
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ FORM = assignment(
 ANSWERS = {"a": "import time\ntime.sleep(0.5)\ndef f(x):\n    time.sleep(0.2)\n    return x"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def grader(sandboxed):
     with Grader() as grader:
         yield grader

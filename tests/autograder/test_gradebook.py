@@ -34,7 +34,7 @@ def source():
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory, sandboxed):
+def graded(tmp_path_factory, warm):
     course = make_course(tmp_path_factory.mktemp("gradebook") / "course", source())
     release(course, QUIZ)
     for name, answers in ANSWERS.items():

@@ -24,7 +24,7 @@ ANSWERS = {"ada": ('answer_1 = "B"', "return a * b"), "bob": ('answer_1 = "A"', 
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory, released, sandboxed):
+def graded(tmp_path_factory, released, warm):
     course = make_course(tmp_path_factory.mktemp("standing") / "course")
     release(course, QUIZ)
     for name, answers in ANSWERS.items():
@@ -98,7 +98,7 @@ def test_what_a_person_graded_after_the_run_is_in_the_table_of_the_next(course):
     assert (outcome.skipped, outcome.score, outcome.state) == (True, 3.0, State.GRADED)
 
 
-def test_cells_that_wait_for_a_person_are_named_until_they_are_scored(tmp_path, released, sandboxed):
+def test_cells_that_wait_for_a_person_are_named_until_they_are_scored(tmp_path, released, warm):
     source = json.loads(tiny_source())
     source["cells"][3]["metadata"]["nbgrader"] |= {"grade": True, "points": 2}
     course = make_course(tmp_path / "course", json.dumps(source).encode())
@@ -199,7 +199,7 @@ def test_what_no_look_settles_is_said_with_what_does_and_nothing_is_noted(course
     assert "give --force first" in run(course, *SEEN, "--force")
 
 
-def test_a_score_settles_what_is_said_of_its_own_cell_and_a_look_the_rest(tmp_path, released, sandboxed):
+def test_a_score_settles_what_is_said_of_its_own_cell_and_a_look_the_rest(tmp_path, released, warm):
     source = json.loads(tiny_source())
     source["cells"][3]["metadata"]["nbgrader"] |= {"grade": True, "points": 2}
     course = make_course(tmp_path / "course", json.dumps(source).encode())
