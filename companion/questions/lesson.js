@@ -42,22 +42,42 @@ function explanations(options) {
   ]));
 }
 
+const HINT_AFTER = 2; // misses
+const ANSWER_AFTER = 3;
+
+/** What helps who has missed a question so often: the hint, then the answer, to be opened. */
+function help(misses, hint, answer) {
+  return [
+    ...(misses >= HINT_AFTER && hint ? [paragraph(`*A hint:* ${hint}`)] : []),
+    ...(misses >= ANSWER_AFTER ? [unfolding("Show the answer", answer())] : []),
+  ];
+}
+
+function unfolding(title, content) {
+  return element("details", {}, element("summary", { "data-lm-suppress-shortcuts": "true" }, title), content);
+}
+
 /** checkpoint() with options. */
 export function choiceCheckpoint(model, el) {
-  const { question, options, several, right } = model.get("spec");
+  const { question, options, several, right, hint } = model.get("spec");
   const root = questionFrame(el, {
     kicker: "Checkpoint", title: question, subtitle: several ? "Choose all that are right." : "Choose one.",
   });
   const feedback = feedbackPanel();
   const list = optionList({
     labelledBy: root.getAttribute("aria-labelledby"), options, several,
-    onChange: (picked) => update({ picked, checked: false }),
+    onChange: (picked) => update({ ...model.get("state"), picked, checked: false }),
   });
-  const check = () => update({ picked: list.get(), checked: true });
+  const check = () => {
+    const { checked = false, misses = 0 } = model.get("state");
+    const picked = list.get();
+    const isMissed = !checked && picked !== "" && picked !== right;
+    update({ picked, checked: true, misses: misses + Number(isMissed) });
+  };
   onEnter(list.root, check);
   root.append(list.root, element("div", { class: "cc-buttons" }, button("Check", check, "primary")), feedback.root);
 
-  const [update, stop] = stateOf(model, ({ picked = "", checked = false }) => {
+  const [update, stop] = stateOf(model, ({ picked = "", checked = false, misses = 0 }) => {
     list.set(picked);
     tellProgress(root, checked && picked === right, checked && picked ? `${picked === right ? "Right" : "Not yet"}: ${[...picked].join(", ")}.` : "");
     for (const { letter } of options) {
@@ -66,22 +86,20 @@ export function choiceCheckpoint(model, el) {
     }
     if (!checked) feedback.say("");
     else if (!picked) feedback.say("hint", "Choose an option first.");
-    else judge(picked);
+    else judge(picked, misses);
   });
 
-  function judge(picked) {
+  function judge(picked, misses) {
     const chosen = options.filter((option) => picked.includes(option.letter));
     const others = options.filter((option) => !picked.includes(option.letter));
     const reasons = several ? explanations(chosen) : paragraph(chosen[0].why);
     if (picked === right) {
-      const rest = others.length > 0 && element(
-        "details", {}, element("summary", { "data-lm-suppress-shortcuts": "true" }, several ? "Why not the others?" : "And the others?"),
-        explanations(others),
-      );
-      feedback.say("right", "Right.", reasons, ...(rest ? [rest] : []));
+      const rest = others.length > 0 ? [unfolding(several ? "Why not the others?" : "And the others?", explanations(others))] : [];
+      feedback.say("right", "Right.", reasons, ...rest);
     } else {
       const missing = several && chosen.every((option) => right.includes(option.letter));
-      feedback.say("wrong", missing ? "Not yet: right so far, and something is missing." : "Not yet. Try again.", reasons);
+      feedback.say("wrong", missing ? "Not yet: right so far, and something is missing." : "Not yet. Try again.", reasons,
+        ...help(misses, hint, () => explanations(options.filter(({ letter }) => right.includes(letter)))));
     }
   }
   return stop;
@@ -91,7 +109,7 @@ const THOUSANDS = /^\d{1,3}(?:\.\d{3})+$/; // as they are written in many langua
 
 /** checkpoint() with a number. */
 export function numberCheckpoint(model, el) {
-  const { question, unit, right, tolerance, wrong, why } = model.get("spec");
+  const { question, unit, right, tolerance, wrong, why, hint } = model.get("spec");
   const root = questionFrame(el, { kicker: "Checkpoint", title: question });
   const feedback = feedbackPanel();
   const box = numberBox({
@@ -102,13 +120,16 @@ export function numberCheckpoint(model, el) {
     const { literal, problem } = readNumber(typed, unit); // no Python is written here that its note would be about
     const blank = literal === "None";
     box.tell(problem ?? (blank ? "Type a number first." : ""), Boolean(problem) || blank);
-    update({ typed, value: problem || blank ? null : Number(literal) });
+    const { value: before = null, misses = 0 } = model.get("state");
+    const value = problem || blank ? null : Number(literal);
+    const isMissed = value !== null && value !== before && Math.abs(value - right) > tolerance;
+    update({ typed, value, misses: misses + Number(isMissed) });
   };
   onEnter(box.input, check);
   box.row.append(button("Check", check, "primary"));
   root.append(box.root, feedback.root);
 
-  const [update, stop] = stateOf(model, ({ typed = "", value = null }) => {
+  const [update, stop] = stateOf(model, ({ typed = "", value = null, misses = 0 }) => {
     box.input.value = typed;
     const isRight = value !== null && Math.abs(value - right) <= tolerance;
     tellProgress(root, isRight, value === null ? "" : `${isRight ? "Right" : "Not yet"}: ${[typed.trim(), unit].filter(Boolean).join(" ")}.`);
@@ -116,7 +137,7 @@ export function numberCheckpoint(model, el) {
     if (isRight) return feedback.say("right", "Right.", paragraph(why));
     const known = wrong.find((mistake) => mistake.value === value);
     const reason = known?.why ?? (THOUSANDS.test(typed.trim()) ? `“${typed.trim()}” is read with a decimal point, as ${value}. Write thousands without a point.` : "");
-    return feedback.say("wrong", "Not yet. Try again.", ...(reason ? [paragraph(reason)] : []));
+    return feedback.say("wrong", "Not yet. Try again.", ...(reason ? [paragraph(reason)] : []), ...help(misses, hint, () => paragraph(why)));
   });
   return stop;
 }

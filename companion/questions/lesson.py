@@ -17,9 +17,12 @@ def checkpoint(
     tolerance: float = 0.0,
     wrong: Mapping[float, str] | None = None,
     why: str = "",
+    hint: str = "",
     **options: tuple[str, str],
 ) -> Question:
     """Show an ungraded question that explains each answer at once and may be tried again.
+
+    Who has missed it twice reads the hint, and after three misses can open the answer.
 
     Parameters
     ----------
@@ -30,6 +33,8 @@ def checkpoint(
     unit, tolerance, wrong, why
         Only for a number: what it counts; how far off still is right; what to say to a number that shows a
         known mistake; why the right number is right.
+    hint
+        Where to look, without the answer.
     options
         For a choice: under each letter the option and why it is, or isn't, so.
 
@@ -42,13 +47,13 @@ def checkpoint(
     if isinstance(right, str):
         if unit or tolerance or wrong or why:
             raise ValueError("unit, tolerance, wrong and why belong to a question whose right answer is a number")
-        return _choice(asked, right, options)
+        return _choice(asked, right, options, hint)
     if options:
         raise ValueError(f"options are given, so right must be their letters in quotes, and it is {right!r}")
-    return _number(asked, right, unit=unit, tolerance=tolerance, wrong=wrong or {}, why=why)
+    return _number(asked, right, unit=unit, tolerance=tolerance, wrong=wrong or {}, why=why, hint=hint)
 
 
-def _choice(asked: str, right: str, options: Mapping[str, Any]) -> Question:
+def _choice(asked: str, right: str, options: Mapping[str, Any], hint: str) -> Question:
     letters = check_options(options)
     if not right or not set(right) <= set(letters) or len(set(right)) < len(right):
         raise ValueError(f"right is {right!r}, and it must be made of the options' letters {letters!r}, each once")
@@ -60,6 +65,7 @@ def _choice(asked: str, right: str, options: Mapping[str, Any]) -> Question:
         "options": listed,
         "several": several,
         "right": "".join(letter for letter in letters if letter in right),
+        "hint": hint and check_text(hint, "`hint`"),
     }
     return Question(spec, f"Checkpoint: {asked}\n{listing(listed, several=several)}")
 
@@ -73,7 +79,9 @@ def _explained(letter: str, option: Any) -> dict[str, str]:
     }
 
 
-def _number(asked: str, right: float, *, unit: str, tolerance: float, wrong: Mapping[float, str], why: str) -> Question:
+def _number(
+    asked: str, right: float, *, unit: str, tolerance: float, wrong: Mapping[float, str], why: str, hint: str
+) -> Question:
     for value, what in [(right, "right"), (tolerance, "tolerance"), *((key, "a key of wrong") for key in wrong)]:
         if is_blank(value) or number_problem(value):
             raise ValueError(f"{what} must be a number, and it is {value!r}")
@@ -90,5 +98,6 @@ def _number(asked: str, right: float, *, unit: str, tolerance: float, wrong: Map
             {"value": float(value), "why": check_text(text, f"the why of {value}")} for value, text in wrong.items()
         ],
         "why": check_text(why, "`why`"),
+        "hint": hint and check_text(hint, "`hint`"),
     }
     return Question(spec, f"Checkpoint: {asked}\n  a number{f', in {unit}' if unit else ''}")

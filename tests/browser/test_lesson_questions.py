@@ -11,9 +11,12 @@ from tests.browser.lab import MINUTE, Lab
 
 pytestmark = pytest.mark.browser
 
-CHOICE = 'checkpoint("How wide?", right="B", A=("28", "needs padding"), B=("26", "28 - 3 + 1"), C=("25", "one more"))'
+CHOICE = (
+    'checkpoint("How wide?", right="B", A=("28", "needs padding"), B=("26", "28 - 3 + 1"), C=("25", "one more"), '
+    'hint="Count.")'
+)
 SEVERAL = 'checkpoint("Which?", right="AC", A=("x", "x is"), B=("y", "y is not"), C=("z", "z is"))'
-NUMBER = 'checkpoint("How wide?", right=26, unit="pixels", wrong={25: "one more"}, why="28 - 3 + 1")'
+NUMBER = 'checkpoint("How wide?", right=26, unit="pixels", wrong={25: "one more"}, why="28 - 3 + 1", hint="Count.")'
 PREDICT = (
     'predict("What comes?", right="B", A=("more", "It grew before."), B="less", then="Now look.", came="It shrinks.")'
 )
@@ -69,6 +72,33 @@ def test_a_checkpoint_with_several_right_options_wants_all_of_them(lesson: Lab) 
     question.get_by_role("checkbox", name="C").check()
     check.click()
     expect(status).to_contain_text("Right.")
+
+
+def test_who_misses_a_checkpoint_twice_gets_a_hint_and_then_the_answer(lesson: Lab) -> None:
+    number, status = lesson.output(3).get_by_role("textbox"), lesson.output(3).get_by_role("status")
+    for typed in ("24", "24", "25"):
+        expect(status).not_to_contain_text("A hint")
+        number.fill(typed)
+        number.press("Enter")
+    expect(status).to_contain_text("A hint: Count.")
+    expect(status).not_to_contain_text("Show the answer")
+    number.fill("27")
+    number.press("Enter")
+    status.get_by_text("Show the answer").click()
+    expect(status.get_by_text("28 - 3 + 1")).to_be_visible()
+    number.fill("26")
+    number.press("Enter")
+    expect(status).to_have_text("Right.28 - 3 + 1")
+
+    status = lesson.output(1).get_by_role("status")
+    for letter in "ACA":
+        expect(status).not_to_contain_text("Show the answer")
+        lesson.output(1).get_by_role("radio", name=letter).check()
+        lesson.output(1).get_by_role("button", name="Check").click()
+        expect(status).to_contain_text("Not yet")
+    expect(status).to_contain_text("A hint: Count.")
+    status.get_by_text("Show the answer").click()
+    expect(status.get_by_text("28 - 3 + 1")).to_be_visible()
 
 
 def test_a_number_is_checked_on_enter_and_stays_after_a_reload(lesson: Lab) -> None:
