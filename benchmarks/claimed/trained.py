@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from companion.explore.digits.models import Builder, Settings, Trained, cnn, sequential, train
+from companion.explore.digits import models
+from companion.explore.digits.models import Builder, Settings, Trained, sequential, train
 
 
 def averaged(seed: int) -> Any:
@@ -50,13 +51,17 @@ def _convolution(maps: int, side: int, padding: str = "same") -> Any:
 
 
 BUILDERS: dict[str, Builder] = {
-    "cnn": cnn, "averaged": averaged, "flattened": flattened, "simple": simple, "lenet": lenet,
-}  # fmt: skip
+    **models.BUILDERS,
+    "averaged": averaged,
+    "flattened": flattened,
+    "simple": simple,
+    "lenet": lenet,
+}
 
 
 @cache
 def trained(seed: int) -> Trained:
-    """All of them, trained on straight pictures as in lesson 01."""
+    """All of them and the lessons' own two, trained on straight pictures as in lesson 01."""
     *_, result = train(Settings(seed, arrangements=("straight",)), builders=BUILDERS)
     return result
 

@@ -19,23 +19,16 @@ def _accuracy(seed: int) -> dict[str, float]:
     return {name: 100 * value for name, value in PixelShuffle(seed=seed).run().items()}
 
 
-@cache
-def _shift_test(seed: int) -> ShiftTest:
-    explorer = ShiftTest(seed=seed)
-    explorer.run()
-    return explorer
-
-
 def _shift(seed: int) -> dict[str, list[float]]:
     """The mean probability of the right class at 0, 1, ... 10 pixels of shift."""
-    return _shift_test(seed).shift
+    return trained(seed).shift
 
 
 def _digits_that_fool(seed: int) -> int:
     """How many of the explorer's digits the CNN knows in the middle, and not with all of their ink elsewhere."""
-    explorer = _shift_test(seed)
+    explorer = ShiftTest()
     digits = np.frombuffer(explorer.digits, np.uint8).reshape(-1, SIDE, SIDE, 1) / np.float32(255)
-    model = put_weights(cnn(seed), explorer.cnn_weights)
+    model = put_weights(cnn(seed), trained(seed).networks["cnn_straight"].weights)
     labels = np.frombuffer(explorer.labels, np.uint8)
     known = probabilities(model, digits).argmax(axis=1) == labels
     return sum(
@@ -168,7 +161,7 @@ CLAIMS = [
             cell="shift-read",
             sentence="is at about 50 % after 4 pixels and hardly better than the MLP after 8",
             quantity=f"mean probability of the right class by the {name}, {pixels} pixels",
-            measure=lambda seed, kind=kind, pixels=pixels: trained(seed).shift[kind][pixels],
+            measure=lambda seed, kind=kind, pixels=pixels: _shift(seed)[kind][pixels],
             at_least=least,
             at_most=most,
         )
