@@ -29,10 +29,11 @@ $(BOOTSTRAP)/bin/uv:
 	@$(PYTHON) -m venv $(BOOTSTRAP) || { echo "Python's venv module is missing. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@$(BOOTSTRAP)/bin/pip install --quiet --disable-pip-version-check "uv>=0.9"
 
-# Built anew only when the lock, the project file, the version or the JupyterLab extension changed.
+# Built anew only when the lock, the project file, the version or the JupyterLab extension changed. What the lock brings
+# is compiled at once: the sandbox of the grader can't write bytecode, and would compile TensorFlow at each start.
 $(READY): pyproject.toml uv.lock hatch_build.py companion/__init__.py $(wildcard companion/labextension/* companion/widgets/*.js) | $(UV)
 	@echo "Setting up: installing the course's environment from uv.lock (about 3.5 GB on disk the first time) ..."
-	@$(UV) sync --frozen $(if $(wildcard .venv),,--compile-bytecode) --python "$(PYTHON)" --reinstall-package cnn-companion
+	@$(UV) sync --frozen $(if $(filter uv.lock,$?),--compile-bytecode) --python "$(PYTHON)" --reinstall-package cnn-companion
 	@touch $(READY)
 
 data: $(READY)

@@ -13,7 +13,6 @@ import io
 import json
 import unicodedata
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +26,6 @@ _LONGEST_NAME = 64
 _BETWEEN = ".@-"  # may stand in a name, but not begin it
 _JOINERS = "\u200c\u200d"  # which Persian and the scripts of India need inside of words
 _STUBS = ("# YOUR CODE HERE\nraise NotImplementedError()", "YOUR ANSWER HERE")
-_QUIET = {"NoAnswer", "NotImplementedError"}  # a test's errors where there is no answer yet
 _LEFT_OUT = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
 _LARGEST = 100_000_000  # bytes; what `autograder collect` takes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the zip format's first date: the same content gives the same bytes
@@ -100,7 +98,7 @@ def unanswered(path: str, notebook: bytes) -> list[str]:
     Raises SubmitError, naming `path`, when it is no whole notebook.
     """
     try:
-        return list(_open_answers(json.loads(notebook)["cells"]))
+        return [title for title, answer, _ in _questions(json.loads(notebook)["cells"]) if _is_open(answer)]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise SubmitError(
             f"{path} is not a whole notebook: it was perhaps saved only in part. Open it in JupyterLab, save it with "
@@ -110,13 +108,8 @@ def unanswered(path: str, notebook: bytes) -> list[str]:
 
 def failed_tests(notebook: bytes) -> list[str]:
     """The answered questions of a whole notebook of which a test failed when it last ran, by their heading."""
-    found = dict.fromkeys(
-        heading
-        for heading, answer, test in _tests(json.loads(notebook)["cells"])
-        if not _is_open(answer)
-        and any(output["output_type"] == "error" and output["ename"] not in _QUIET for output in test["outputs"])
-    )
-    return [*found]
+    found = _questions(json.loads(notebook)["cells"])
+    return [title for title, answer, tests in found if not _is_open(answer) and any(map(_has_failed, tests))]
 
 
 def _checksums(files: dict[str, bytes]) -> dict[str, str]:
@@ -235,27 +228,30 @@ def _read(folder: Path) -> dict[str, bytes]:
     return files
 
 
-def _open_answers(cells: list[dict[str, Any]]) -> Iterator[str]:
+def _questions(cells: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any], list[dict[str, Any]]]]:
+    """For each answer cell: the heading above it, or else its grade id; the cell; and those that test it."""
+    found: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = []
     heading = ""
     for cell in cells:
         if cell["cell_type"] == "markdown":
             heading = _heading(_source(cell)) or heading
         settings = cell.get("metadata", {}).get("nbgrader", {})
-        if settings.get("solution") and _is_open(cell):
-            yield heading or str(settings.get("grade_id", "a cell"))
-
-
-def _tests(cells: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """Each code cell that tests an answer, after the question's heading and the answer's cell."""
-    heading, answer = "", None
-    for cell in cells:
-        if cell["cell_type"] == "markdown":
-            heading = _heading(_source(cell)) or heading
-        settings = cell.get("metadata", {}).get("nbgrader", {})
         if settings.get("solution"):
-            answer = cell
-        elif settings.get("grade") and answer and cell["cell_type"] == "code":
-            yield heading, answer, cell
+            found.append((heading or str(settings.get("grade_id", "a cell")), cell, []))
+        elif settings.get("grade") and found:
+            found[-1][2].append(cell)
+    return found
+
+
+def _has_failed(test: dict[str, Any]) -> bool:
+    """Whether a test has said more than that there is no answer; questions.js says it of the page in the same way."""
+    errors = [output for output in test.get("outputs", []) if output.get("output_type") == "error"]
+    return any(error.get("ename") != "NoAnswer" and not _is_of_stub(error) for error in errors)
+
+
+def _is_of_stub(error: dict[str, Any]) -> bool:
+    stub = "YOUR CODE HERE" in "".join(error.get("traceback", []))
+    return stub and (error.get("ename"), error.get("evalue", "")) == ("NotImplementedError", "")
 
 
 def _heading(text: str) -> str:

@@ -1,30 +1,11 @@
 """Networks that learn digits as those of the lessons do, for claims about others of their kind."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
-from companion.explore.digits import models
-from companion.explore.digits.models import Builder, Settings, Trained, sequential, train
-
-
-def averaged(seed: int) -> Any:
-    """The lessons' CNN with the average of each map at its end in the place of the largest value."""
-    return _ending(seed, lambda layers: layers.GlobalAveragePooling2D())
-
-
-def flattened(seed: int) -> Any:
-    """The same with its last maps flattened."""
-    return _ending(seed, lambda layers: layers.Flatten())
-
-
-def _ending(seed: int, ending: Any) -> Any:
-    from keras import layers
-
-    first, second, third = (_convolution(maps, 3) for maps in (8, 24, 48))
-    pooling = layers.MaxPooling2D
-    return sequential([first, pooling(), second, pooling(), third, ending(layers), layers.Dense(10)], seed)
+from companion.explore.digits.models import BUILDERS, Builder, Settings, Trained, cnn, sequential, train
 
 
 def simple(seed: int) -> Any:
@@ -50,10 +31,10 @@ def _convolution(maps: int, side: int, padding: str = "same") -> Any:
     return layers.Conv2D(maps, side, padding=padding, activation="relu")
 
 
-BUILDERS: dict[str, Builder] = {
-    **models.BUILDERS,
-    "averaged": averaged,
-    "flattened": flattened,
+KINDS: dict[str, Builder] = {
+    **BUILDERS,
+    "averaged": partial(cnn, ending="GlobalAveragePooling2D"),
+    "flattened": partial(cnn, ending="Flatten"),
     "simple": simple,
     "lenet": lenet,
 }
@@ -62,7 +43,7 @@ BUILDERS: dict[str, Builder] = {
 @cache
 def trained(seed: int) -> Trained:
     """All of them and the lessons' own two, trained on straight pictures as in lesson 01."""
-    *_, result = train(Settings(seed, arrangements=("straight",)), builders=BUILDERS)
+    *_, result = train(Settings(seed, arrangements=("straight",)), builders=KINDS)
     return result
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.claimed import Claim
-from benchmarks.claimed.trained import BUILDERS, put_weights, trained
+from benchmarks.claimed.trained import KINDS, put_weights, trained
 from companion import data, layers
 from companion.explore.digits.models import SIDE, probabilities
 
@@ -19,10 +19,10 @@ def _photo(seed: int, size: int) -> np.ndarray:
     return data.picture(str(np.random.default_rng(seed).choice(names)), size=size).astype(float)
 
 
-def _edges(scene: np.ndarray, shift: int) -> np.ndarray:
-    """The map of vertical edges, 128 x 128, after the scene has moved to the right."""
+def _edges(scene: np.ndarray, shift: int, kernel: np.ndarray = _SOBEL, stride: int = 1) -> np.ndarray:
+    """The map of vertical edges, 128 x 128 with Sobel's kernel, after the scene has moved to the right."""
     seen = scene[_MARGIN - 1 : _MARGIN + 129, _MARGIN - 1 - shift : _MARGIN + 129 - shift]
-    return np.maximum(layers.conv2d(seen, _SOBEL), 0)
+    return np.maximum(layers.conv2d(seen, kernel, stride=stride), 0)
 
 
 def _change(before: np.ndarray, after: np.ndarray) -> float:
@@ -105,10 +105,8 @@ def _averaged_kernel_against_not(seed: int) -> float:
     step = int(np.random.default_rng(seed).choice([-1, 1]))
     scene = _photo(seed, 128 + 2 * _MARGIN)
     spread = sum(np.pad(_SOBEL, ((row, 1 - row), (column, 1 - column))) for row in (0, 1) for column in (0, 1)) / 4
-    maps = [
-        np.maximum(layers.conv2d(scene[8:138, 8 - shift : 138 - shift], spread, stride=2), 0) for shift in (0, step)
-    ]
-    return _change(*maps) / (_changes(seed)["strided"])
+    before, after = (_edges(scene, shift, spread, stride=2) for shift in (0, step))
+    return _change(before, after) / _changes(seed)["strided"]
 
 
 def _on_a_larger_ground(seed: int, name: str) -> float:
@@ -116,7 +114,7 @@ def _on_a_larger_ground(seed: int, name: str) -> float:
     _, (pictures, labels) = data.mnist()
     room = (60 - SIDE) // 2
     digits = np.pad(pictures[:1000], ((0, 0), (room, room), (room, room)))[..., np.newaxis] / np.float32(255)
-    model = put_weights(_larger(BUILDERS[name](seed)), trained(seed).networks[f"{name}_straight"].weights)
+    model = put_weights(_larger(KINDS[name](seed)), trained(seed).networks[f"{name}_straight"].weights)
     return 100 * float(np.mean(probabilities(model, digits).argmax(axis=1) == labels[:1000]))
 
 

@@ -6,9 +6,7 @@ import { roving } from "../widgets/roving.js";
 import { nbgrader } from "./cells.js";
 import { foldedLine, hasFailed, isStale, questions } from "./questions.js";
 
-const OPEN = "open";
-const ANSWERED = "answered";
-const FAILED = "answered, and its test has failed";
+const STATES = { open: "open", answered: "answered", failed: "answered, and its test has failed" }; // in words
 const FIRST_CONTROL = ".cc :is(input, textarea, [tabindex='0']):not([tabindex='-1'], :disabled, [readonly])";
 
 /** Keep a strip for the notebook in `panel` until it is closed. `header(node)` puts it above the notebook, hidden, and returns what
@@ -56,9 +54,9 @@ export function strip(panel, header, line) {
   }
 
   function draw() {
-    const answered = shown.filter(({ isOpen }) => !isOpen).length;
     const states = shown.map(stateOf);
-    const failed = states.filter((state) => state === FAILED).length;
+    const answered = states.filter((state) => state !== "open").length;
+    const failed = states.filter((state) => state === "failed").length;
     const words = (answered === shown.length ? "All questions have an answer" : `${answered} of ${shown.length} answered`)
       + (failed ? `, ${failed} failed in its test` : "");
     if (said.textContent !== words) said.textContent = words;
@@ -72,16 +70,16 @@ export function strip(panel, header, line) {
       const node = /** @type {HTMLButtonElement} */ (dots.children[index].firstElementChild);
       node.textContent = /\d+/.exec(title)?.[0] ?? String(index + 1);
       node.dataset.state = states[index];
-      node.title = `${title}: ${states[index]}`;
+      node.title = `${title}: ${STATES[states[index]]}`;
       node.setAttribute("aria-label", node.title);
     });
     markCurrent();
   }
 
-  /** @returns {string} */
+  /** @returns {keyof typeof STATES} */
   function stateOf({ isOpen, tests }) {
-    if (isOpen) return OPEN;
-    return tests.some((place) => hasFailed(content.widgets[place].model.outputs?.toJSON() ?? [])) ? FAILED : ANSWERED;
+    if (isOpen) return "open";
+    return tests.some((place) => hasFailed(content.widgets[place].model.outputs?.toJSON() ?? [])) ? "failed" : "answered";
   }
 
   function dot(index) {

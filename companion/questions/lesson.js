@@ -107,6 +107,11 @@ export function choiceCheckpoint(model, el) {
 
 const THOUSANDS = /^\d{1,3}(?:\.\d{3})+$/; // as they are written in many languages
 
+/** What is said of a number whose points were perhaps meant to part thousands; "" of others. */
+function misreading(typed, value) {
+  return THOUSANDS.test(typed) ? `“${typed}” is read with a decimal point, as ${value}. Write thousands without a point.` : "";
+}
+
 /** checkpoint() with a number. */
 export function numberCheckpoint(model, el) {
   const { question, unit, right, tolerance, wrong, why, hint } = model.get("spec");
@@ -136,7 +141,7 @@ export function numberCheckpoint(model, el) {
     if (value === null) return feedback.say("");
     if (isRight) return feedback.say("right", "Right.", paragraph(why));
     const known = wrong.find((mistake) => mistake.value === value);
-    const reason = known?.why ?? (THOUSANDS.test(typed.trim()) ? `“${typed.trim()}” is read with a decimal point, as ${value}. Write thousands without a point.` : "");
+    const reason = known?.why ?? misreading(typed.trim(), value);
     return feedback.say("wrong", "Not yet. Try again.", ...(reason ? [paragraph(reason)] : []), ...help(misses, hint, () => paragraph(why)));
   });
   return stop;

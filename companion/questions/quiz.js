@@ -29,8 +29,7 @@ export function choiceAnswer(model, el) {
   function write(picked) {
     const literal = `"${picked}"`;
     const outcome = writeAnswer(root, name, literal);
-    const cleared = outcome?.written && picked === "" ? "Cleared: the cell above holds no answer now." : "";
-    show(picked, cleared || describeOutcome(outcome, name, literal), cleared ? "info" : tone(outcome));
+    show(picked, describeOutcome(outcome, name, literal), tone(outcome));
   }
   show(chosen, problem || summary(chosen), problem ? "bad" : "info");
   return followSource(root, name, (literal) => {

@@ -11,6 +11,7 @@ export const MOUNT_EVENT = "cnn-companion:mount"; // widget -> extension: I show
 export const PROGRESS_EVENT = "cnn-companion:progress"; // question -> extension: this far the learner is
 export const SOURCE_EVENT = "cnn-companion:source"; // extension -> widget: the cell now says this literal
 
+const BLANK = ['""', "None"]; // what stands for no answer
 const cellOf = new WeakMap(); // for each host, JupyterLab's cell around it
 
 /** @typedef {{written: boolean, reason?: string}} Outcome what became of a wish, with the reason if it was refused */
@@ -62,6 +63,7 @@ export function followSource(host, name, onSource) {
 
 /** The sentence that tells a learner what became of the answer. */
 export function describeOutcome(outcome, name, literal) {
+  if (outcome?.written && BLANK.includes(literal)) return "Cleared: the cell above holds no answer now.";
   if (outcome?.written) return "Written into the cell above. Ctrl+S saves the notebook.";
   const line = `${name} = ${literal}`;
   if (outcome) return `Not written: ${outcome.reason} The line should say: ${line}`;

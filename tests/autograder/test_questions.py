@@ -315,7 +315,7 @@ def test_a_fault_in_the_middle_changes_nothing_and_leaves_no_copy(course, monkey
 KILLED = """
 import os, sys
 from pathlib import Path
-import autograder.cli
+import autograder.cli  # without the parser of IRIs
 from autograder.course import questions
 from autograder.course.assignment import graded_form
 from autograder.course.course import Course

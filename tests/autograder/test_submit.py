@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from companion.cli import app
-from companion.submit import SubmitError, pack, unanswered
+from companion.submit import SubmitError, failed_tests, pack, unanswered
 from tests.autograder.tiny_course import QUIZ, solve
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -29,6 +29,28 @@ def test_blank_and_answered_cells_are_told_apart(released):
     assert unanswered("quiz.ipynb", solve(released, second=None)) == ["answer-2"]
     assert unanswered("quiz.ipynb", solve(released, "answer_1 = None")) == ["answer-1"]
     assert unanswered("quiz.ipynb", solve(released)) == []
+
+
+STUB = {"ename": "NotImplementedError", "evalue": "", "traceback": ["# YOUR CODE HERE"]}
+ERRORS = [
+    ({"ename": "AssertionError", "evalue": ""}, True),
+    ({"ename": "NoAnswer", "evalue": "answer_1 had no answer"}, False),
+    (STUB, False),
+    (STUB | {"evalue": "not yet"}, True),
+]
+
+
+@pytest.mark.parametrize(("error", "has_failed"), ERRORS)
+def test_a_test_has_failed_where_it_says_more_than_that_there_is_no_answer(released, error, has_failed):
+    def named(notebook):
+        content = json.loads(notebook)
+        for cell in content["cells"]:
+            if cell["metadata"].get("nbgrader", {}).get("grade"):
+                cell["outputs"] = [{"output_type": "error", **error}]
+        return failed_tests(json.dumps(content).encode())
+
+    assert named(solve(released)) == (["answer-1", "answer-2"] if has_failed else [])
+    assert named(released) == []
 
 
 def test_a_packed_file_holds_the_notebook_a_manifest_and_the_receipt(root):

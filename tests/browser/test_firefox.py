@@ -71,14 +71,9 @@ def test_an_explorer_of_a_lesson_follows_the_mouse(page: Firefox, server: Server
 def test_a_quiz_is_answered_and_packed(page: Firefox, server: Server) -> None:
     places = open_and_run(page, server, QUIZ)
     source = f"{BOOK}.content.widgets[{{}}].model.sharedModel.getSource()"
-    choice, number = (
-        places["answer-1"],
-        next(
-            place
-            for name, place in places.items()
-            if name.startswith("answer-") and "ask_number(" in page.evaluate(source.format(place))
-        ),
-    )
+    answers = [place for name, place in places.items() if name.startswith("answer-")]
+    choice = places["answer-1"]
+    number = next(place for place in answers if "ask_number(" in page.evaluate(source.format(place)))
     page.click(f"{output(page, choice)}.querySelectorAll('input[type=radio]')[1]")
     page.wait_for(f"{source.format(choice)}.startsWith('answer_1 = \"B\"')")
     page.click(f"{output(page, number)}.querySelector('input[type=text]')")

@@ -78,7 +78,7 @@ def test_points_are_means_over_the_batches_since_the_last(training: Any) -> None
     expected = [batch.mean() for batch in np.split(squares, [128, 256, 384])]  # the last one holds 16 examples
     places, losses = np.array(live.view.points["loss"]).T
     np.testing.assert_allclose(places, np.arange(1, 9) / 4)
-    np.testing.assert_allclose(losses, [*expected, *expected], rtol=1e-3)
+    np.testing.assert_allclose(losses, [*expected, *expected], rtol=1e-4)
 
 
 def test_the_number_of_points_is_limited(training: Any) -> None:

@@ -129,15 +129,19 @@ def mlp(seed: int) -> "keras.Model":
     return sequential([layers.Flatten(), layers.Dense(128, activation="relu"), layers.Dense(10)], seed)
 
 
-def cnn(seed: int) -> "keras.Model":
-    """Three 3 x 3 convolutions of 8, 24 and 48 maps, the largest value of each map, 10 outputs: 12,738 parameters."""
+def cnn(seed: int, ending: str = "GlobalMaxPooling2D") -> "keras.Model":
+    """Three 3 x 3 convolutions of 8, 24 and 48 maps, the largest value of each map, 10 outputs: 12,738 parameters.
+
+    `ending` is the layer of Keras that makes one line of the maps.
+    """
     import keras
 
     layers = keras.layers
     convolutions = [layers.Conv2D(maps, 3, padding="same", activation="relu") for maps in (8, 24, 48)]
     first, second, third = convolutions
     pooling = layers.MaxPooling2D
-    return sequential([first, pooling(), second, pooling(), third, layers.GlobalMaxPooling2D(), layers.Dense(10)], seed)
+    last = getattr(layers, ending)()
+    return sequential([first, pooling(), second, pooling(), third, last, layers.Dense(10)], seed)
 
 
 Builder = Callable[[int], "keras.Model"]  # of a seed
