@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 
 import numpy as np
 
@@ -32,6 +33,7 @@ class Plan:
     answers: list[tuple[int, str]]  # answer cells as they are handed out, with their places
     helpers: list[tuple[int, str]]  # functions in answer cells that the solution leaves as they are, with their places
     own: list[str]  # names that the solution's answer cells bind
+    secret: str  # what only those know who have the instructor's notebook
     positions: dict[str, int]  # grade id -> place among the code cells
     is_solved: bool  # whether the instructor's notebook holds answers other than those that are handed out
     fixed: dict[str, Level]  # grade id -> level of a test whose tag says it
@@ -72,6 +74,7 @@ def make_plan(template: bytes, solution: bytes | None) -> Plan:
         answers=answers,
         helpers=helpers,
         own=sorted(name for source in solved.values() for name in names.rebound(names.parse(source), {})),
+        secret=sha256(solution or template).hexdigest(),
         positions=positions,
         is_solved=any(source != handed_out[name] for name, source in solved.items() if name in handed_out),
         fixed=fixed,
@@ -143,6 +146,7 @@ def make_job(
         "answers": plan.answers,
         "helpers": plan.helpers,
         "own": plan.own,
+        "secret": plan.secret,
         "files": _as_arrays({**files, **assignment.files}),
         "course_files": _as_arrays(assignment.files),
         "limits": asdict(limits),

@@ -26,7 +26,7 @@ import numpy as np
 from autograder.limits import Limits
 from autograder.sandbox.notebook_shell import settled, shell
 from autograder.wire import frames, keras_models, keras_values, kinds, named, specials, tables
-from autograder.wire.protocol import SIMPLE, Callback, Raised, Reply, Request
+from autograder.wire.protocol import SEEDED, SIMPLE, Callback, Raised, Reply, Request
 
 _REPEAT = 0.25  # seconds after which a cell that swallowed the interruption gets another
 _MESSAGE = 500  # characters
@@ -144,6 +144,7 @@ class Student:
         outer, self._request, self._opaque = self._request, request["n"], request["opaque"]
         try:
             with _printing_to(out), _time_limit(request["seconds"]):
+                _seed(request["seeds"])
                 value = self._done(request)
             reply: Reply = {"n": request["n"], "ok": True, "value": value, "out": ""}
         except BaseException as error:
@@ -459,6 +460,13 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
 def _interrupt(number: int, frame: Any) -> None:
     raise TimeUp
+
+
+def _seed(seeds: dict[str, int]) -> None:
+    """Seed generators, by their modules, as far as these are loaded."""
+    for module, seed in seeds.items():
+        if module in sys.modules:
+            getattr(sys.modules[module], SEEDED[module])(seed)
 
 
 def _raised(request: Request, error: BaseException) -> Raised:

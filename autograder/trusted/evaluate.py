@@ -38,6 +38,7 @@ from autograder.trusted import awaiting, comparisons
 from autograder.trusted.handles import StudentFunction
 from autograder.trusted.job import Job, JobCell, Message, Output, Ran, Tested, error_output, time_up
 from autograder.trusted.level import Level
+from autograder.trusted.seeds import Seeds
 from autograder.trusted.session import CallTimeUpError, Session, SessionLostError, StudentEndedError
 from autograder.trusted.write_back import may_change, parts, with_own
 from autograder.wire import frames, magics
@@ -273,7 +274,9 @@ class Notebook:
         self._sockets = talk, lifeline
         self._limits = Limits(**job["limits"])
         self._end = time.monotonic() + self._limits.total
-        self._session = Session(self._start_student, self._hear)
+        seeds = Seeds(job["secret"])
+        seeds.watch()
+        self._session = Session(self._start_student, self._hear, seeds)
         self._session.hollow = job["hollow"]
         self._needs_tensorflow = False
         self._finished: list[Ran | Tested] = []  # cells that the engine has not heard of
@@ -346,7 +349,7 @@ class Notebook:
     def _run_test(self, cell: JobCell) -> Tested:
         if time.monotonic() >= self._end:
             return _tested(cell, 0.0, [_error("TotalTimeoutError", "the notebook's time was over")])
-        self._session.begin(Level(cell["level"]), self._limits.cell)
+        self._session.begin(Level(cell["level"]), cell["source"], self._limits.cell)
         if cell["level"] == Level.WITH_STUDENT:
             return self._run_with_student(cell)
         refusals = self._session.refusals

@@ -33,6 +33,7 @@ class Job(TypedDict):
     answers: list[tuple[int, str]]
     helpers: list[tuple[int, str]]
     own: list[str]
+    secret: str
     files: dict[str, np.ndarray]  # bytes, beside the student's notebook
     course_files: dict[str, np.ndarray]
     limits: dict[str, Any]  # of `Limits`

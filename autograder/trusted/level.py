@@ -9,7 +9,7 @@ class Level(IntEnum):
     APART = 0
     """Plain data crosses, by copy; nothing that the student's code does to what it is given comes back."""
     WRITTEN_BACK = 1
-    """So too; and what the student's functions change of their arguments is changed in the test."""
+    """So too; what the student's functions change of their arguments is changed in the test; its seeds are theirs."""
     HANDLES = 2
     """So too; and objects without a plain form are asked where they are, and the test's own functions can be called."""
     WITH_STUDENT = 3

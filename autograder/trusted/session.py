@@ -20,6 +20,7 @@ from autograder.trusted import comparisons, handles
 from autograder.trusted.callbacks import THE_TEST_IS_OVER, TestFunctions, raised
 from autograder.trusted.handles import StudentFunction, StudentIterator
 from autograder.trusted.level import Level
+from autograder.trusted.seeds import Seeds
 from autograder.trusted.student_model import stand_in
 from autograder.trusted.write_back import may_change, write_back_call
 from autograder.wire import frames, keras_models, keras_values, magics, named, specials
@@ -32,6 +33,7 @@ _KNOWN_EXCEPTIONS = {kind.__name__: kind for kind in (np.linalg.LinAlgError, np.
 _MAX_EXCEPTIONS = 100
 _DEEPEST = 50  # calls of a test's functions by the student's, and of those by these, one within the other
 _ENDS_OF_LOOPS = (StopIteration, StopAsyncIteration)
+_BEFORE_THE_TEST = ("files", "run")  # requests that are answered as if there were none yet
 _LOST = {
     "": "the sandbox ended without a word",
     KILLED: "the student's process was killed from outside (by the system, if memory is short, or by a person)",
@@ -62,7 +64,10 @@ class Session:
     """
 
     def __init__(
-        self, start: Callable[[], tuple[socket.socket, socket.socket]], hear: Callable[[str], None] = lambda text: None
+        self,
+        start: Callable[[], tuple[socket.socket, socket.socket]],
+        hear: Callable[[str], None] = lambda text: None,
+        seeds: Seeds | None = None,
     ) -> None:
         self.ended = ""  # why it is over; empty while it goes on
         self.lost = ""  # why the sandbox is, if it broke
@@ -77,6 +82,7 @@ class Session:
         self.hollow = False  # whether all values lose what is in them, to see which tests are content with that
         self.crossed: list[bool] = []  # of each value that a test got, whether there is nothing in it
         self.deadline = time.monotonic()  # of the cell that runs
+        self._seeds = seeds or Seeds()
         self._start = start
         self._end = math.inf
         self._channel: frames.Channel | None = None
@@ -113,9 +119,10 @@ class Session:
             self.lost = f"the submission's files could not be laid into the sandbox ({error})"
             raise SessionLostError(self.lost) from None
 
-    def begin(self, level: Level, seconds: float) -> None:
-        """A test begins, which has so much time."""
+    def begin(self, level: Level, test: str, seconds: float) -> None:
+        """A test begins, with its source; it has so much time."""
         self.level = level
+        self._seeds.begin(test)
         self.crossed.clear()
         self.limits.clear()
         self.said.clear()
@@ -276,6 +283,7 @@ class Session:
             "arguments": list(arguments),
             "seconds": seconds,
             "opaque": self.level >= Level.HANDLES,
+            "seeds": self._to_seed(do),
         }
         try:
             channel.send(request, seconds + _GRACE)
@@ -287,6 +295,12 @@ class Session:
         except frames.Violation as error:
             self._finish(f"it sent something that is no answer ({error})")
         raise StudentEndedError(self.ended)
+
+    def _to_seed(self, do: Do) -> dict[str, int]:
+        """What the student's process is to seed before it does this."""
+        if self._count == 1:
+            return self._seeds.of_a_student()
+        return {} if do in _BEFORE_THE_TEST else self._seeds.take(self.level)
 
     def _reply(self, channel: frames.Channel, count: int) -> Any:
         """The reply to a request; until it comes, the student's code may call the test's functions.

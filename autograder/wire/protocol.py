@@ -6,6 +6,12 @@ The student's side is not to be believed: `session` checks that a reply has this
 from typing import Any, Literal, TypedDict
 
 SIMPLE = (str, int, float, bool, type(None))  # classes of what an exception is made with, as it crosses
+SEEDED = {
+    "random": "seed",
+    "numpy.random": "seed",
+    "tensorflow._api.v2.random": "set_seed",
+    "keras.utils": "set_random_seed",
+}
 
 Do = Literal[
     "files", "run", "test", "fetch", "is_still", "call", "call_told", "call_back", "take", "delete", "bind", "special",
@@ -21,6 +27,7 @@ class Request(TypedDict):
     arguments: list[Any]
     seconds: float
     opaque: bool  # whether objects without a plain form are handed over by a number
+    seeds: dict[str, int]  # by a module of SEEDED; what to seed before
 
 
 class Callback(TypedDict):
